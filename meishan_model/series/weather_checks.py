@@ -32,6 +32,8 @@ POOR_CLOSURE = 0.08
 """Mean miss of GHI = DHI + DNI cos(zenith) over mean GHI of which is told [-]."""
 GREATEST_CUT = 0.03
 """Share of the irradiation above the clear sky of which is told [-]."""
+LEAST_CLEAR = 0.5
+"""Share of the clear sky of the cleanest air that one hour in fifty has at any place [-]."""
 LEAST_YEAR, GREATEST_YEAR = 500.0, 2800.0
 """Global irradiation that the Earth has [kWh/(m2*a)]: Arctic islands, the Atacama."""
 LONGEST_RUN = {"air_temperature": 24, "wind_speed": 24, "ghi": 5}
@@ -149,6 +151,14 @@ def irradiance_findings(
         return
     zenith = sun["zenith"].to_numpy()
     high = zenith < 80.0
+    if "ghi" in given:
+        clear = np.quantile(
+            given["ghi"][high] / clear_sky(sun, place, CLEANEST_TURBIDITY)[high], 0.98
+        )
+        if clear < LEAST_CLEAR:
+            message = f"the brightest hours have {clear:.0%} of the irradiance of a clear sky"
+            remedy = f"of any site they have {LEAST_CLEAR:.0%}: see unit and column"
+            yield WeatherFinding("weather_irradiance_impossible", message, remedy, is_error=True)
     beam = np.cos(np.radians(zenith[high]))
     if set(IRRADIANCE) <= set(given):
         misses = {

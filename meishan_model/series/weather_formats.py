@@ -151,9 +151,9 @@ def _of_pvlib(raw: pd.DataFrame, place: tuple[float, float, float], source: str)
 EPW_HEADER = 8
 EPW_CELLS = range(22, 36)
 """Cells of a row: up to the wind speed, the last that is read, or up to the rain, the last."""
-EPW_MISSING = {"ghi": 9999.0, "dni": 9999.0, "dhi": 9999.0, "air_temperature": 99.9}
-"""What stands for a missing value; of the wind speed 999 does. EnergyPlus, Auxiliary Programs, EPW
-data dictionary."""
+EPW_MISSING = {"air_temperature": (99.9, 999.0, 9999.0), "wind_speed": (999.0, 9999.0)}
+"""What stands for a missing value; of irradiance 9999 does, and nines of any greater length.
+EnergyPlus, Auxiliary Programs, EPW data dictionary."""
 
 
 def _epw(text: str) -> WeatherRows:
@@ -186,7 +186,10 @@ def _epw(text: str) -> WeatherRows:
     step = 60 // per_hour
     stamps = days + pd.to_timedelta((hour - 1) * 60 + within * step, unit="min")
     table = numbers(raw, OF_PVLIB).set_index(pd.DatetimeIndex(stamps))
-    table = table.mask(table >= pd.Series(EPW_MISSING).reindex(table.columns).fillna(999.0))
+    for name in table:
+        codes = EPW_MISSING.get(str(name))
+        values = table[name]
+        table[name] = values.mask(values.isin(codes) if codes else values >= 9999.0)
     told = re.search(rf"{TIME_OFFSET}:\s*(-?[\d.]+)", text)
     return WeatherRows(
         table,
@@ -207,10 +210,15 @@ def _epw_rows(text: str) -> tuple[int, list[str]]:
     if not body:
         raise refused("holds no rows", "get the file anew")
     for number, line in body:
-        cells = len(line.rstrip(", ").split(","))
-        if cells not in EPW_CELLS:
-            message = f"has {cells} cells, a row of an EPW file {EPW_CELLS[0]} to {EPW_CELLS[-1]}"
+        cells = line.rstrip(", ").split(",")
+        if len(cells) not in EPW_CELLS:
+            message = (
+                f"has {len(cells)} cells, a row of an EPW file {EPW_CELLS[0]} to {EPW_CELLS[-1]}"
+            )
             raise refused(message, "get the file anew, with a point before decimals", number)
+        if not all(cell.strip().isdecimal() for cell in cells[:4]):
+            message = f"{','.join(cells[:4])!r} is no year, month, day and hour"
+            raise refused(message, "delete the row, or get the file anew", number)
     return body[0][0], [line for _, line in body]
 
 

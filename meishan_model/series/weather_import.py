@@ -91,7 +91,7 @@ def import_weather(
     notes += [f"Strange: {line}" for line in years[chosen].attrs["findings"].splitlines()]
     paths = [weather_folder / MEASURED_FILE]
     save_weather(years[chosen], paths[0])
-    for old in weather_folder.glob("weather_[0-9]*.nc"):
+    for old in weather_folder.glob(year_file("[0-9]*")):
         old.unlink()
     if len(years) > 1:
         notes.append(f"year: {chosen}, the nearest to the mean of {len(years)} years")

@@ -133,6 +133,32 @@ def put_wind(table: pd.DataFrame, speeds: Mapping[float, FloatArray]) -> tuple[f
     return height, float(np.log(ratio) / np.log(top / height))
 
 
+def dated(raw: pd.DataFrame, columns: Mapping[str, str], first_line: int) -> pd.DatetimeIndex:
+    """Stamps of rows whose year, month, day, hour (and minute) stand in columns of their own.
+
+    Parameters
+    ----------
+    raw
+        The rows.
+    columns
+        ``year``, ``month`` ... by the name of the column.
+    first_line
+        Line of the first row.
+    """
+    if lacking := [name for name in columns if name not in raw]:
+        message, remedy = f"has no column {', '.join(lacking)}", "give hours, with commas between"
+        raise refused(message, remedy, first_line - 1)
+    parts = numbers(raw, columns)
+    stamps = pd.to_datetime(parts, errors="coerce")
+    if (strange := np.flatnonzero(stamps.isna())).size:
+        cells = raw[list(columns)].iloc[strange[0]]
+        message = f"{' '.join(map(str, cells))!r} is no hour"
+        raise refused(
+            message, "delete the row, or get the file anew", first_line + int(strange[0])
+        )
+    return pd.DatetimeIndex(stamps)
+
+
 def read_stamps(cells: pd.Series[Any]) -> pd.DatetimeIndex:
     """Stamps of a column; whether days or months come first is what makes the steps even.
 

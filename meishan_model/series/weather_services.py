@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import xarray as xr
 from meishan_model.series.weather_rows import (
     WeatherRows,
     converted,
+    dated,
     numbers,
     put_wind,
     read_stamps,
@@ -38,12 +40,14 @@ def nasa_csv(text: str) -> WeatherRows:
     """NASA POWER as CSV: its header says the place, and whether the clock is UTC or solar time."""
     head, _, body = text.partition("-END HEADER-\n")
     raw = pd.read_csv(io.StringIO(body))
-    dates = raw[["YEAR", "MO", "DY", "HR"]].set_axis(["year", "month", "day", "hour"], axis=1)
+    columns = {"YEAR": "year", "MO": "month", "DY": "day", "HR": "hour"}
+    first_line = head.count("\n") + 3
     words = head.replace(",", " ").split()
     after = {word: words[place + 1] for place, word in enumerate(words[:-1])}
     height = next((line.split("=")[-1] for line in head.split("\n") if "Elevation" in line), "nan")
     place = (float(after["Latitude"]), float(after["Longitude"]), float(height.split()[0]))
-    return _nasa_power(raw, pd.to_datetime(dates), place, head)
+    found = _nasa_power(raw, dated(raw, columns, first_line), place, head)
+    return replace(found, first_line=first_line)
 
 
 def nasa_json(text: str) -> WeatherRows:
@@ -52,12 +56,12 @@ def nasa_json(text: str) -> WeatherRows:
     raw = pd.DataFrame(told["properties"]["parameter"])
     longitude, latitude, height = told["geometry"]["coordinates"]
     head = json.dumps([told["header"].get("time_standard"), told.get("parameters")])
-    stamps = pd.Series(pd.to_datetime(raw.index, format="%Y%m%d%H"))
+    stamps = pd.to_datetime(raw.index, format="%Y%m%d%H")
     return _nasa_power(raw, stamps, (float(latitude), float(longitude), float(height)), head)
 
 
 def _nasa_power(
-    raw: pd.DataFrame, stamps: pd.Series[Any], place: tuple[float, float, float], head: str
+    raw: pd.DataFrame, stamps: pd.DatetimeIndex, place: tuple[float, float, float], head: str
 ) -> WeatherRows:
     """Hours of NASA POWER, means over the hour that begins, in UTC or in local solar time.
 
@@ -66,7 +70,7 @@ def _nasa_power(
     is_utc = "in UTC" in head or '"UTC"' in head
     offset = 0.0 if is_utc else float(round(place[1] / 15.0))
     table = numbers(raw, NASA_POWER | {name: name for name in NASA_WIND})
-    table = table.mask(table == NASA_MISSING).set_index(pd.DatetimeIndex(stamps))
+    table = table.mask(table == NASA_MISSING).set_index(stamps)
     speeds = {h: table.pop(name).to_numpy() for name, h in NASA_WIND.items() if name in table}
     height, shear = put_wind(table, speeds)
     if "MJ/hr" in head:
@@ -95,9 +99,9 @@ def nsrdb(text: str) -> WeatherRows:
         head = dict(zip(lines[0].split(","), lines[1].split(","), strict=False))
         lines = lines[2:]
     raw = pd.read_csv(io.StringIO("\n".join(lines)), low_memory=False)
-    dates = raw[["Year", "Month", "Day", "Hour", "Minute"]]
-    stamps = pd.to_datetime(dates.set_axis(["year", "month", "day", "hour", "minute"], axis=1))
-    table = numbers(raw, NSRDB).set_index(pd.DatetimeIndex(stamps))
+    columns = {part: part.lower() for part in ("Year", "Month", "Day", "Hour", "Minute")}
+    first_line = 2 + 2 * bool(head)
+    table = numbers(raw, NSRDB).set_index(dated(raw, columns, first_line))
     head = {name: cell for name, cell in head.items() if cell.strip()}
     # The clock of the rows; "Local Time Zone" is that of the place.
     clock = head.get("Time Zone")
@@ -112,7 +116,7 @@ def nsrdb(text: str) -> WeatherRows:
         source=f"NSRDB ({head.get('Source', 'without its header')})",
         wind_height=np.nan,
         row_minutes=0.0,
-        first_line=2 + 2 * bool(head),
+        first_line=first_line,
     )
 
 

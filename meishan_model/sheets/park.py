@@ -64,6 +64,8 @@ class Site(Frozen, strict=True):
     """in which results are shown, such as EUR, with a row of currencies.csv"""
     baseline_year: int | None = Field(default=None, ge=1990, le=2100)
     """year of baseline.csv, where there is one"""
+    weather_year: int | None = Field(default=None, ge=1900, le=2100)
+    """which of the measured years weather_<year>.nc is used, where not the one of make weather"""
 
     @field_validator("timezone")
     @classmethod
