@@ -23,7 +23,7 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.weather_csv import CsvMapping, read_mapped
-from meishan_model.series.weather_rows import WeatherRows, numbers, refused
+from meishan_model.series.weather_rows import WeatherRows, even_rows, numbers, refused
 from meishan_model.series.weather_services import (
     era5,
     nasa_csv,
@@ -33,6 +33,7 @@ from meishan_model.series.weather_services import (
     open_meteo,
 )
 from meishan_model.sheets.files import LARGEST_FILE, read_yaml, validate
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
 def read_weather_file(
@@ -110,11 +111,14 @@ def _of_file(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
         faults = [Fault(file, f.message, f.row, f.column, f.value, f.remedy) for f in error.faults]
         raise InputError(faults) from error
     except UNREADABLE as error:
-        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error).split("\n")[0]
         message = f"is not readable as what its first lines say: {reason}"
         raise InputError([Fault(file, message, remedy="get the file anew")]) from error
     # What a file has no value of at all it does not have; another file may.
-    found = replace(found, table=found.table.dropna(axis=1, how="all"))
+    table = found.table.dropna(axis=1, how="all")
+    if empty := [str(name) for name in found.table if name not in table]:
+        source = f"{found.source}, without a value of {', '.join(empty)}"
+        found = replace(found, table=table, source=source)
     if found.table.empty:
         raise InputError([Fault(file, "holds no values", remedy="get the file anew")])
     if (doubled := np.flatnonzero(found.table.index.duplicated())).size:
@@ -228,6 +232,11 @@ def _pvgis_csv(text: str) -> WeatherRows:
     import pvlib
 
     if "time(UTC)" in text:
+        above, _, below = text.partition("time(UTC)")
+        rows = even_rows(below.split("\n\n")[0].split("\n"), above.count("\n") + 2)
+        if len(rows) - 1 != HOURS_OF_YEAR:
+            message = f"has {len(rows) - 1} rows before the next blank line"
+            raise refused(message, f"a typical year of PVGIS has {HOURS_OF_YEAR}: get it anew")
         raw, told = pvlib.iotools.read_pvgis_tmy(io.BytesIO(text.encode()), pvgis_format="csv")[:2]
         hours = re.search(rf"{TIME_OFFSET}:\s*(-?[\d.]+)", text)
         return _pvgis_typical(raw, told["inputs"], hours[1] if hours else None)
@@ -302,6 +311,7 @@ def _tmy3(text: str) -> WeatherRows:
     """TMY3: rows are means over the hour that ends at the stamp."""
     import pvlib
 
+    even_rows(text.split("\n")[1:], first_line=3)
     raw, told = pvlib.iotools.read_tmy3(io.StringIO(text), map_variables=True)
     name = str(told["Name"]).strip(' "')
     # pvlib takes 24:00 of 28 February for the next month, a leap year or not.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,24 @@ class WeatherRows:
 def refused(message: str, remedy: str, row: int | None = None, column: str = "") -> InputError:
     """What a reader refuses; the name of the file is put in by :func:`read_weather_file`."""
     return InputError([Fault("", message, row, column or None, remedy=remedy)])
+
+
+def even_rows(lines: Sequence[str], first_line: int) -> list[str]:
+    """Lines of a table of which each row has as many cells as the head; blank ones left out.
+
+    Parameters
+    ----------
+    lines
+        The head and the rows, with commas between cells.
+    first_line
+        Line of the file in which the first row stands.
+    """
+    names = lines[0].count(",") + 1
+    for number, line in enumerate(lines[1:], first_line):
+        if line.strip() and (cells := line.count(",") + 1) != names:
+            message = f"has {cells} cells, the names of the columns are {names}"
+            raise refused(message, "get the file anew, with a point before decimals", number)
+    return [line for line in lines if line.strip()]
 
 
 def numbers(raw: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from meishan_model.series.weather_rows import (
     WeatherRows,
     converted,
     dated,
+    even_rows,
     numbers,
     put_wind,
     read_stamps,
@@ -36,10 +37,18 @@ NASA_WIND = {"WS10M": 10.0, "WS50M": 50.0, "WS2M": 2.0}
 NASA_MISSING = -999.0
 
 
+def _table(text: str, first_line: int) -> pd.DataFrame:
+    """A table with commas between its cells; the index is the line of each row."""
+    lines = even_rows(text.split("\n"), first_line)
+    raw = pd.read_csv(io.StringIO("\n".join(lines)), low_memory=False)
+    raw.index += first_line
+    return raw
+
+
 def nasa_csv(text: str) -> WeatherRows:
     """NASA POWER as CSV: its header says the place, and whether the clock is UTC or solar time."""
     head, _, body = text.partition("-END HEADER-\n")
-    raw = pd.read_csv(io.StringIO(body))
+    raw = _table(body, head.count("\n") + 3)
     columns = {"YEAR": "year", "MO": "month", "DY": "day", "HR": "hour"}
     first_line = head.count("\n") + 3
     words = head.replace(",", " ").split()
@@ -98,9 +107,9 @@ def nsrdb(text: str) -> WeatherRows:
     if lines[0].startswith("Source,"):
         head = dict(zip(lines[0].split(","), lines[1].split(","), strict=False))
         lines = lines[2:]
-    raw = pd.read_csv(io.StringIO("\n".join(lines)), low_memory=False)
-    columns = {part: part.lower() for part in ("Year", "Month", "Day", "Hour", "Minute")}
     first_line = 2 + 2 * bool(head)
+    raw = _table("\n".join(lines), first_line)
+    columns = {part: part.lower() for part in ("Year", "Month", "Day", "Hour", "Minute")}
     table = numbers(raw, NSRDB).set_index(dated(raw, columns, first_line))
     head = {name: cell for name, cell in head.items() if cell.strip()}
     # The clock of the rows; "Local Time Zone" is that of the place.
@@ -129,8 +138,7 @@ def ninja(text: str) -> WeatherRows:
     """renewables.ninja, PV with its irradiance and temperature, or wind with its wind speed."""
     lines = text.split("\n")
     first = next(place for place, line in enumerate(lines) if not line.lstrip('"').startswith("#"))
-    raw = pd.read_csv(io.StringIO("\n".join(lines[first:])))
-    raw.index += first + 2
+    raw = _table("\n".join(lines[first:]), first + 2)
     table = pd.DataFrame(index=read_stamps(raw["time"]))
     # In kW/m2 on the plane of the panel.
     for part in ("direct", "diffuse"):
@@ -191,10 +199,11 @@ def open_meteo(text: str) -> WeatherRows:
     if text.lstrip().startswith("{"):
         head = json.loads(text)
         raw, units = pd.DataFrame(head.get("hourly", {})), head.get("hourly_units", {})
+        raw.index += 1
     else:
         about, body = text.split("\n\n")[:2]
         head = next(csv.DictReader(about.split("\n")))
-        raw = pd.read_csv(io.StringIO(body))
+        raw = _table(body, about.count("\n") + 4)
         units = {name.split(" (")[0]: name.split(" (")[-1].rstrip(")") for name in map(str, raw)}
         raw = raw.set_axis(list(units), axis=1)
     names = OPEN_METEO | {
@@ -224,6 +233,7 @@ def open_meteo(text: str) -> WeatherRows:
         wind_height=height,
         shear=shear,
         row_minutes=-30.0,
+        first_line=int(raw.index[0]),
     )
 
 

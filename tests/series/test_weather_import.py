@@ -226,6 +226,42 @@ def test_rows_of_a_plain_file_that_cannot_be_read(
     assert all(fault.remedy for fault in caught.value.faults)
 
 
+ROWS_BEGIN = {"epw": 9, "pvgis_tmy_csv": 19, "nasa_csv": 8, "nsrdb": 4, "tmy3": 3}
+ROWS_BEGIN |= {"open_meteo_csv": 5}
+SPOILT = {
+    "decimal commas": lambda line: line.replace(".", ","),
+    "cut short": lambda line: line[:7],
+    "a row of units": lambda line: ",".join("-" * (line.count(",") + 1)),
+}
+
+
+@pytest.mark.parametrize("form", ROWS_BEGIN)
+def test_a_spoilt_row_is_told_by_its_line(weather: xr.Dataset, tmp_path: Path, form: str) -> None:
+    """Of each format the third row with decimal commas, cut short, or with units for numbers."""
+    minutes, clock, written = TEXTS[form]
+    lines = written(known_rows(weather, minutes, clock)).splitlines()
+    row, path = ROWS_BEGIN[form] + 2, tmp_path / "station.txt"
+    for what, spoil in SPOILT.items():
+        path.write_text("\n".join([*lines[: row - 1], spoil(lines[row - 1]), *lines[row:]]))
+        with pytest.raises(InputError) as caught:
+            read_weather_file(path, (MEISHAN.latitude, MEISHAN.longitude))
+        (fault,) = caught.value.faults
+        # pvlib parses these stamps, and tells the text alone.
+        is_pvlib = what == "a row of units" and form in ("pvgis_tmy_csv", "tmy3")
+        assert fault.row == (None if is_pvlib else row), (what, fault)
+        assert fault.remedy
+
+
+def test_irradiance_in_too_small_a_unit_is_refused(weather: xr.Dataset, tmp_path: Path) -> None:
+    """J/cm2 read as W/m2 would be a dim year that the Earth has: its clear hours are not."""
+    table = known_rows(weather, 30.0)
+    table[["ghi", "dni", "dhi"]] *= 0.36
+    path = tmp_path / "station.epw"
+    path.write_text(epw(table), encoding="utf-8")
+    with pytest.raises(InputError, match=r"weather_irradiance_impossible: the brightest hours"):
+        year_of(path)
+
+
 def test_years_of_quarters_with_a_leap_day(weather: xr.Dataset, tmp_path: Path) -> None:
     """Two years of quarters: 29 February is dropped, and the year nearest to both is used."""
     park, series = tmp_path / "configs" / "meishan", tmp_path / "timeseries"
