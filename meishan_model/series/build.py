@@ -287,13 +287,9 @@ def _wind(technology: Technology, weather: xr.Dataset) -> FloatArray:
     hours = technology.parameters["full_load_hours"]
     height = float(weather.attrs.get("wind_reference_height", np.nan))
     if height != values["reference_height"] and not np.isnan(height):
-        message = (
-            f"reference_height of {technology.technology} is not the {height:g} m of the wind"
-        )
-        value, remedy = (
-            f"{values['reference_height']:g}",
-            f"write {height:g}, or take other weather",
-        )
+        farm, remedy = technology.technology, f"write {height:g}, or take other weather"
+        message = f"reference_height of {farm} is not the {height:g} m of the wind"
+        value = f"{values['reference_height']:g}"
         raise InputError([Fault(SHEET, message, None, "value", value, remedy)])
     weather = with_diurnal_share(weather, technology.parameters["diurnal_share"])
     try:

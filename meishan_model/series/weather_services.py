@@ -48,9 +48,9 @@ def _table(text: str, first_line: int) -> pd.DataFrame:
 def nasa_csv(text: str) -> WeatherRows:
     """NASA POWER as CSV: its header says the place, and whether the clock is UTC or solar time."""
     head, _, body = text.partition("-END HEADER-\n")
-    raw = _table(body, head.count("\n") + 3)
-    columns = {"YEAR": "year", "MO": "month", "DY": "day", "HR": "hour"}
     first_line = head.count("\n") + 3
+    raw = _table(body, first_line)
+    columns = {"YEAR": "year", "MO": "month", "DY": "day", "HR": "hour"}
     words = head.replace(",", " ").split()
     after = {word: words[place + 1] for place, word in enumerate(words[:-1])}
     height = next((line.split("=")[-1] for line in head.split("\n") if "Elevation" in line), "nan")
