@@ -285,9 +285,9 @@ def hashes_by_solver(
     the code do, since both decide what a number in the file means.
     """
     shapes, weather = shape_parameters(project.park), None
-    if weather_path(project.weather_folder).is_file():  # else what depends on it says so
+    weather_file = weather_path(project.weather_folder, project.park.site.weather_year)
+    if weather_file.is_file():  # else what depends on it says so
         data = load_weather(project.weather_folder, project.park.site)
-        weather_file = weather_path(project.weather_folder)
         check_climate(data, project.park_folder, weather_file)
         weather = {str(name): series.to_numpy() for name, series in data.items()}
     measured = measured_of(project.park, project.weather_folder)

@@ -106,7 +106,8 @@ class Project:
     @cached_property
     def park(self) -> Park:
         """All sheets of the park."""
-        return _park(self.root, self.scenario.park, self.scenario.asked_sheets)
+        scenario = self.scenario
+        return _park(self.root, scenario.park, scenario.asked_sheets, scenario.weather_year)
 
     @cached_property
     def baseline(self) -> Baseline:
@@ -297,14 +298,24 @@ def open_project(
     return Project(root, found, folder, hours, minutes)
 
 
-def _park(root: Path, name: str, asked: Mapping[str, str] | None = None) -> Park:
-    """A park, with the sheets that are asked of it by a scenario."""
+def _park(
+    root: Path,
+    name: str,
+    asked: Mapping[str, str] | None = None,
+    weather_year: int | None = None,
+) -> Park:
+    """A park, with the sheets that are asked of it by a scenario, and its weather year."""
+
+    def in_year(park: Park) -> Park:
+        if weather_year is None:
+            return park
+        return replace(park, site=park.site.model_copy(update={"weather_year": weather_year}))
 
     def measured(park: Park, series: str) -> tuple[float, str]:
-        found = measured_series(root / "timeseries" / name, park, series)
+        found = measured_series(root / "timeseries" / name, in_year(park), series)
         return found.energy, found.unit
 
-    return read_park(root / "configs" / name, kinds(), asked, measured)
+    return in_year(read_park(root / "configs" / name, kinds(), asked, measured))
 
 
 def _faults_of_sheets(root: Path, file: Path) -> Iterator[Fault]:

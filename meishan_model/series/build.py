@@ -271,6 +271,9 @@ def _weather_factor(technology: Technology, context: ShapeContext) -> FloatArray
     return _wind(technology, context.weather)
 
 
+SHEET = "technology_parameters.csv"
+
+
 def _wind(technology: Technology, weather: xr.Dataset) -> FloatArray:
     """A farm on the weather in use, its wind scaled so that the farm has its full-load hours."""
     # Half a second to import windpowerlib and scipy.optimize: a park without wind is spared it.
@@ -282,12 +285,18 @@ def _wind(technology: Technology, weather: xr.Dataset) -> FloatArray:
 
     values = _take(technology, "hub_height", "reference_height", "shear_exponent", "array_loss")
     hours = technology.parameters["full_load_hours"]
+    height = float(weather.attrs.get("wind_reference_height", np.nan))
+    if height != values["reference_height"] and not np.isnan(height):
+        farm, remedy = technology.technology, f"write {height:g}, or take other weather"
+        message = f"reference_height of {farm} is not the {height:g} m of the wind"
+        value = f"{values['reference_height']:g}"
+        raise InputError([Fault(SHEET, message, None, "value", value, remedy)])
     weather = with_diurnal_share(weather, technology.parameters["diurnal_share"])
     try:
         factor = calibrate_speed_factor(weather, technology.model, **values, full_load_hours=hours)
     except ValueError as error:
         message = f"{technology.technology} cannot reach its full-load hours: {error}"
-        fault = Fault("technology_parameters.csv", message, column="value", value=f"{hours:g}")
+        fault = Fault(SHEET, message, column="value", value=f"{hours:g}")
         raise InputError([fault]) from error
     return wind_capacity_factor(weather, technology.model, **values, speed_factor=factor)
 

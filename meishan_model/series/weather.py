@@ -24,7 +24,7 @@ SYNTHETIC_FILE = "weather.nc"
 MEASURED_FILE = "weather_measured.nc"
 
 
-def year_file(year: int) -> str:
+def year_file(year: int | str) -> str:
     """File of one of several measured years."""
     return f"weather_{year}.nc"
 
@@ -245,28 +245,46 @@ def read_weather(path: Path) -> xr.Dataset:
     return dataset
 
 
-def weather_path(folder: Path) -> Path:
-    """File of the weather year that a park uses: the measured one if it is there."""
+def weather_path(folder: Path, year: int | None = None) -> Path:
+    """File of the weather year that a park uses: the one of its year, or measured, or synthetic.
+
+    Raises
+    ------
+    InputError
+        If the park names a year of which there is no file.
+    """
     measured = folder / MEASURED_FILE
-    return measured if measured.is_file() else folder / SYNTHETIC_FILE
+    if year is None:
+        return measured if measured.is_file() else folder / SYNTHETIC_FILE
+    path = folder / year_file(year)
+    if not path.is_file():
+        there = sorted(p.stem.removeprefix("weather_") for p in folder.glob(year_file("[0-9]*")))
+        remedy = (
+            f"there are: {', '.join(there) or 'none'}; several years of make weather FILES=..."
+        )
+        remedy += " are kept, or leave weather_year out of park.yaml and scenario"
+        raise InputError(
+            [Fault(str(path), "no such weather year", None, "weather_year", str(year), remedy)]
+        )
+    return path
 
 
 def load_weather(folder: Path, site: Site) -> xr.Dataset:
-    """Load the weather year of a park: the measured one if there is one, else the synthetic.
+    """Load the weather year that a park uses, see :func:`weather_path`.
 
     Parameters
     ----------
     folder
         ``timeseries/<park>``.
     site
-        The park, whose clock the weather year must keep.
+        The park, which may name a year, and whose clock the weather year must keep.
 
     Raises
     ------
     InputError
-        If neither file is there, or the one chosen is bad or of another clock.
+        If there is no such file, or it is bad or of another clock.
     """
-    path = weather_path(folder)
+    path = weather_path(folder, site.weather_year)
     dataset = read_weather(path)
     check_place(dataset, site, str(path))
     logger.info("weather: %s (%s)", path, dataset.attrs["kind"])

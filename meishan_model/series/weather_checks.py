@@ -13,8 +13,9 @@ import pandas as pd
 from meishan_model.series import FloatArray
 from meishan_model.series.climate import Climate
 from meishan_model.series.solar import clear_sky
+from meishan_model.series.weather_clock import CLEANEST_TURBIDITY
 from meishan_model.series.weather_rows import WeatherRows
-from meishan_model.series.weather_year import CLEANEST_TURBIDITY, IRRADIANCE, Report
+from meishan_model.series.weather_year import IRRADIANCE, Report
 from meishan_model.sheets.park import Site
 
 if TYPE_CHECKING:
@@ -24,10 +25,15 @@ FAR, TOO_FAR = 60.0, 250.0
 """Distance from the park of which is told, and which is refused [km]."""
 GREATEST_HEIGHT = 300.0
 """Difference in height of which is told [m]: 2 K of temperature."""
+SUMMER_TIME = 30.0
+"""Minutes by which rows may stand for another time in winter than in summer: half of what a clock
+makes that is put forward; a season whose afternoons lose a fifth of their light makes 20."""
 POOR_CLOSURE = 0.08
 """Mean miss of GHI = DHI + DNI cos(zenith) over mean GHI of which is told [-]."""
 GREATEST_CUT = 0.03
 """Share of the irradiation above the clear sky of which is told [-]."""
+LEAST_CLEAR = 0.5
+"""Share of the clear sky of the cleanest air that one hour in fifty has at any place [-]."""
 LEAST_YEAR, GREATEST_YEAR = 500.0, 2800.0
 """Global irradiation that the Earth has [kWh/(m2*a)]: Arctic islands, the Atacama."""
 LONGEST_RUN = {"air_temperature": 24, "wind_speed": 24, "ghi": 5}
@@ -90,15 +96,11 @@ def wind_findings(height: float) -> Iterator[WeatherFinding]:
         yield WeatherFinding("weather_wind_height_unknown", message, remedy)
 
 
-def clock_findings(report: Report, rows: WeatherRows, saving: float) -> Iterator[WeatherFinding]:
-    """A clock that the sun contradicts, or that is put forward in summer.
-
-    ``saving`` is by how much later the rows stand for in winter than in summer [min].
-    """
+def clock_findings(report: Report, rows: WeatherRows) -> Iterator[WeatherFinding]:
+    """A clock or a convention that the sun contradicts, a clock that is put forward in summer."""
     off = int(report.get("clock_moved_hours", 0))
     if off and rows.utc_offset is not None:
-        stated = f"UTC{rows.utc_offset:+g}"
-        message = f"the sun stands {off:+d} h from the clock of the file, {stated}"
+        message = f"the sun stands {off:+d} h from the clock of the file, UTC{rows.utc_offset:+g}"
         message += ", and all series were moved by as much" if abs(off) == 1 else ""
         remedy = f"see whether its hours are those of UTC{rows.utc_offset - off:+g}"
         yield WeatherFinding("weather_clock_moved", message, remedy, abs(off) > 1)
@@ -106,7 +108,15 @@ def clock_findings(report: Report, rows: WeatherRows, saving: float) -> Iterator
         message = f"no clock is stated; the sun stands {off:+d} h from the park's"
         message += ", and all series were moved by as much" if off else ""
         yield WeatherFinding("weather_clock_unknown", message, "see that it is local time")
-    if abs(saving) >= 45.0:
+    found = float(report["row_time_minutes"])
+    stated = float(report.get("row_time_stated_minutes", found))
+    if found != stated:
+        message = f"by the sun rows stand for {found:.0f} min after the hour, by the format for "
+        message += f"{stated:.0f}; irradiance was moved by the sun, temperature and wind were not"
+        remedy = "where all of the file is as late, correct its clock"
+        yield WeatherFinding("weather_row_time_differs", message, remedy)
+    saving = float(report["summer_time_minutes"])
+    if abs(saving) >= SUMMER_TIME:
         message = f"rows stand for {saving:+.0f} min in winter against summer"
         remedy = "give the whole year in standard time, without daylight saving"
         yield WeatherFinding("weather_clock_changes", message, remedy, is_error=True)
@@ -141,6 +151,14 @@ def irradiance_findings(
         return
     zenith = sun["zenith"].to_numpy()
     high = zenith < 80.0
+    if "ghi" in given:
+        clear = np.quantile(
+            given["ghi"][high] / clear_sky(sun, place, CLEANEST_TURBIDITY)[high], 0.98
+        )
+        if clear < LEAST_CLEAR:
+            message = f"the brightest hours have {clear:.0%} of the irradiance of a clear sky"
+            remedy = f"of any site they have {LEAST_CLEAR:.0%}: see unit and column"
+            yield WeatherFinding("weather_irradiance_impossible", message, remedy, is_error=True)
     beam = np.cos(np.radians(zenith[high]))
     if set(IRRADIANCE) <= set(given):
         misses = {

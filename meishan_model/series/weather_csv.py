@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Mapping
+import csv
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from meishan_model.series.weather_rows import WIND_HEIGHT, WeatherRows, refused, stamps_of
+from meishan_model.series import FloatArray
+from meishan_model.series.weather_rows import (
+    WIND_HEIGHT,
+    WeatherRows,
+    converted,
+    read_stamps,
+    refused,
+)
 from meishan_model.sheets.rows import Frozen
 
-_IRRADIANCE = {
-    "W/m2": (1.0, 0.0),
-    "kW/m2": (1e3, 0.0),
-    "Wh/m2": (1.0, 0.0),
-    "kWh/m2": (1e3, 0.0),
-    "J/m2": (1 / 3600.0, 0.0),
-    "kJ/m2": (1 / 3.6, 0.0),
-    "MJ/m2": (1e3 / 3.6, 0.0),
-}
-UNITS: Mapping[str, Mapping[str, tuple[float, float]]] = {
-    "ghi": _IRRADIANCE,
-    "dni": _IRRADIANCE,
-    "dhi": _IRRADIANCE,
-    "air_temperature": {"degC": (1.0, 0.0), "K": (1.0, -273.15), "degF": (5 / 9, -160 / 9)},
-    "wind_speed": {"m/s": (1.0, 0.0), "km/h": (1 / 3.6, 0.0), "kn": (1852 / 3600.0, 0.0)},
-}
-"""Factor and summand into W/m2, degC and m/s; an energy is that of a row."""
-_ENERGY = ("Wh/m2", "kWh/m2", "J/m2", "kJ/m2", "MJ/m2")
+MISSING_WORDS = ("", "-", "--", "---", "na", "n/a", "nan", "null", "none")
+"""Cells that stand for a missing value, in small letters; codes like -999 a mapping says."""
 
 
 class MappedColumn(Frozen):
@@ -52,28 +42,72 @@ class CsvMapping(Frozen):
     source: str = Field(min_length=1, description="where the file comes from")
     separator: Literal[",", ";", "\t"] = Field(default=",", description="between cells")
     decimal: Literal[".", ","] = Field(default=".", description="before decimals")
+    skip_lines: int = Field(default=0, ge=0, description="lines above the names of the columns")
+    missing: tuple[float, ...] = Field(default=(), description="codes that stand for no value")
+    stamps: Literal["start", "end", "instant"] | None = Field(
+        default=None, description="which end of its step a stamp is, or rows are of its instant"
+    )
     columns: dict[Literal["ghi", "dni", "dhi", "air_temperature", "wind_speed"], MappedColumn]
 
 
 def read_mapped(text: str, rules: CsvMapping) -> WeatherRows:
     """A CSV file by its mapping."""
-    raw = pd.read_csv(io.StringIO(text), sep=rules.separator, decimal=rules.decimal)
-    wanted = {rules.time, *(column.column for column in rules.columns.values())}
-    if lacking := wanted - set(raw):
+    raw = _cells(text, rules)
+    wanted = [rules.time, *(column.column for column in rules.columns.values())]
+    counts = {name: list(raw).count(name) for name in wanted}
+    if wrong := sorted(name for name, count in counts.items() if count != 1):
+        message = f"has {counts[wrong[0]] or 'no'} column {', '.join(wrong)}"
         remedy = f"its columns are {', '.join(map(str, raw))}"
-        raise refused(f"has no column {', '.join(sorted(lacking))}", remedy, 1)
-    table = pd.DataFrame(index=stamps_of(raw[rules.time]))
-    step = float(np.median(np.diff(table.index)) / np.timedelta64(1, "h"))
+        raise refused(message, remedy, rules.skip_lines + 1)
+    stamps = read_stamps(raw[rules.time])
+    step = abs(float(np.median(np.diff(stamps)) / np.timedelta64(1, "h")))
+    # Rows that end at their stamp are moved to where they begin.
+    table = pd.DataFrame(index=stamps - pd.Timedelta(hours=step * (rules.stamps == "end")))
     for name, column in rules.columns.items():
-        if column.unit not in UNITS[name]:
-            remedy = f"one of {', '.join(UNITS[name])}"
-            raise refused(f"{name} in {column.unit} is not known", remedy, 1, column.column)
-        factor, summand = UNITS[name][column.unit]
-        cells = raw[column.column].astype(str).str.replace(rules.decimal, ".", regex=False)
-        numbers = pd.to_numeric(cells, errors="coerce").to_numpy(dtype=np.float64)
-        factor /= step if column.unit in _ENERGY else 1.0
-        table[name] = numbers * factor + summand
-    place = (rules.latitude, rules.longitude, rules.altitude)
+        values = _numbers(raw[column.column], rules)
+        table[name] = converted(values, name, column.unit, column.column, step)
+    middle = {"start": 30.0 * step, "end": 30.0 * step, "instant": 0.0}
     return WeatherRows(
-        table, rules.utc_offset, place, rules.source, rules.wind_height, first_line=2
+        table,
+        rules.utc_offset,
+        (rules.latitude, rules.longitude, rules.altitude),
+        rules.source,
+        rules.wind_height,
+        row_minutes=None if rules.stamps is None else middle[rules.stamps],
+        first_line=int(raw.index[0]),
     )
+
+
+def _cells(text: str, rules: CsvMapping) -> pd.DataFrame:
+    """Texts of a CSV file by column; the index is the line of each row."""
+    lines = text.split("\n")[rules.skip_lines :]
+    rows = {
+        number: [cell.strip() for cell in row]
+        for number, row in enumerate(csv.reader(lines, delimiter=rules.separator), 1)
+        if any(map(str.strip, row))
+    }
+    head = rows.pop(min(rows, default=0), [])
+    if not rows:
+        raise refused("holds no rows", "get the file anew")
+    for number, row in rows.items():
+        if any(row[len(head) :]):
+            message = f"has {len(row)} cells, the names of the columns are {len(head)}"
+            remedy = "see separator and decimal of the mapping, and its skip_lines"
+            raise refused(message, remedy, number + rules.skip_lines)
+    whole = [(row + [""] * len(head))[: len(head)] for row in rows.values()]
+    return pd.DataFrame(whole, [n + rules.skip_lines for n in rows], head)
+
+
+def _numbers(cells: pd.Series[str], rules: CsvMapping) -> FloatArray:
+    """Numbers of a column, NaN where they are missing."""
+    # Among decimal commas a point may be one of thousands, and is read as none of both.
+    words = cells.str.replace(".", "?", regex=False) if rules.decimal == "," else cells
+    words = words.str.replace(rules.decimal, ".", regex=False)
+    is_missing = cells.str.lower().isin(MISSING_WORDS)
+    values = pd.to_numeric(words.where(~is_missing), errors="coerce")
+    if (strange := values.isna() & ~is_missing).any():
+        line = int(cells.index[strange][0])
+        message = f"{cells[strange].iloc[0]!r} is no number"
+        remedy = "see decimal of the mapping; leave missing values empty, delete a row of units"
+        raise refused(message, remedy, line, str(cells.name))
+    return np.asarray(values.mask(values.isin(rules.missing)), dtype=np.float64)

@@ -1,8 +1,8 @@
 """Weather files as they circulate, each read into the same table; nothing is judged here.
 
 EPW of EnergyPlus, PVGIS (CSV and JSON, typical years and hourly series), NASA POWER, NSRDB, TMY3,
-renewables.ninja, ERA5 and any CSV file whose columns a mapping names. What a file is, is told by
-its first lines, not by its name. pvlib reads what it has a reader for.
+renewables.ninja, Open-Meteo, ERA5 and any CSV file whose columns a mapping names. What a file is,
+is told by its first lines, not by its name. pvlib reads what it has a reader for.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import io
 import json
 import re
 import warnings
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -22,9 +23,17 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.weather_csv import CsvMapping, read_mapped
-from meishan_model.series.weather_rows import WeatherRows, numbers, refused
-from meishan_model.series.weather_services import era5, nasa_csv, nasa_json, ninja, nsrdb
+from meishan_model.series.weather_rows import WeatherRows, even_rows, numbers, refused
+from meishan_model.series.weather_services import (
+    era5,
+    nasa_csv,
+    nasa_json,
+    ninja,
+    nsrdb,
+    open_meteo,
+)
 from meishan_model.sheets.files import LARGEST_FILE, read_yaml, validate
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
 def read_weather_file(
@@ -60,24 +69,26 @@ def read_weather_file(
         message = f"cannot be read: {error.strerror}"
         raise InputError([Fault(file, message, remedy="give a file")]) from error
     if content[:4] in (b"\x89HDF", b"CDF\x01", b"CDF\x02", b"CDF\x05"):
-        return _told(file, lambda: era5(path, place))
+        return _of_file(file, lambda: era5(path, place))
     if content[:2] == b"PK":
         message = "is an archive, as the Climate Data Store gives ERA5"
         remedy = "unpack it, and give the files in it together"
         raise InputError([Fault(file, message, remedy=remedy)])
     # Comments of old files are in Latin-1, in which every byte is a letter.
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(
+            "utf-16" if content[:2] in (BOM_UTF16_BE, BOM_UTF16_LE) else "utf-8-sig"
+        )
     except UnicodeDecodeError:
         text = content.decode("latin-1")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for begins, reader in READERS:
         if re.match(begins, text, re.DOTALL):
-            return _told(file, partial(reader, text))
+            return _of_file(file, partial(reader, text))
     if mapping is not None:
         rules = validate(CsvMapping, read_yaml(mapping), mapping)
-        return _told(file, lambda: read_mapped(text, rules))
-    remedy = "known are EPW, PVGIS, NASA POWER, NSRDB, TMY3, renewables.ninja and ERA5; "
+        return _of_file(file, lambda: read_mapped(text, rules))
+    remedy = "known are EPW, PVGIS, NASA POWER, NSRDB, TMY3, renewables.ninja, Open-Meteo, ERA5; "
     remedy += "say by --mapping which columns of another CSV file are what"
     raise InputError([Fault(file, "is no weather file of a known format", row=1, remedy=remedy)])
 
@@ -89,7 +100,7 @@ UNREADABLE = (
 """What readers raise for files that are not what they begin as."""
 
 
-def _told(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
+def _of_file(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
     """Read; what a reader cannot make sense of is a fault of the file."""
     try:
         with warnings.catch_warnings():
@@ -100,15 +111,22 @@ def _told(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
         faults = [Fault(file, f.message, f.row, f.column, f.value, f.remedy) for f in error.faults]
         raise InputError(faults) from error
     except UNREADABLE as error:
-        message = f"is not readable as what its first lines say: {error}"
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error).split("\n")[0]
+        message = f"is not readable as what its first lines say: {reason}"
         raise InputError([Fault(file, message, remedy="get the file anew")]) from error
+    # What a file has no value of at all it does not have; another file may.
+    table = found.table.dropna(axis=1, how="all")
+    if empty := [str(name) for name in found.table if name not in table]:
+        source = f"{found.source}, without a value of {', '.join(empty)}"
+        found = replace(found, table=table, source=source)
     if found.table.empty:
-        raise InputError([Fault(file, "holds no rows", remedy="get the file anew")])
+        raise InputError([Fault(file, "holds no values", remedy="get the file anew")])
     if (doubled := np.flatnonzero(found.table.index.duplicated())).size:
         row = found.first_line + int(doubled[0]) if found.first_line else None
         stamp = str(found.table.index[doubled[0]])
         message = f"{doubled.size} stamps stand twice, the first here"
-        raise InputError([Fault(file, message, row, "time", stamp, "give each hour once")])
+        remedy = "give each hour once, without daylight saving"
+        raise InputError([Fault(file, message, row, "time", stamp, remedy)])
     return found
 
 
@@ -135,33 +153,30 @@ def _of_pvlib(raw: pd.DataFrame, place: tuple[float, float, float], source: str)
 
 # --------------------------------------------------------------------------------------- EPW
 EPW_HEADER = 8
-EPW_CELLS = 22
-"""Cells of a row up to the wind speed, the last that is read."""
-EPW_MISSING = {"ghi": 9999.0, "dni": 9999.0, "dhi": 9999.0, "air_temperature": 99.9}
-"""What stands for a missing value; of the wind speed 999 does. EnergyPlus, Auxiliary Programs, EPW
-data dictionary."""
+EPW_CELLS = range(22, 36)
+"""Cells of a row: up to the wind speed, the last that is read, or up to the rain, the last."""
+EPW_MISSING = {"air_temperature": (99.9, 999.0, 9999.0), "wind_speed": (999.0, 9999.0)}
+"""What stands for a missing value; of irradiance 9999 does, and nines of any greater length.
+EnergyPlus, Auxiliary Programs, EPW data dictionary."""
 
 
 def _epw(text: str) -> WeatherRows:
-    """EPW; blank lines, hours from 0 or from 1 and several rows an hour are taken as they come."""
+    """EPW; blank lines, hours from 0 or from 1 and several rows an hour are taken as they come.
+
+    Rows are means over the step that ends at their hour; PVGIS says another time in a comment.
+    """
     import pvlib
 
-    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    body = lines[EPW_HEADER:]
-    if not body:
-        raise refused("holds no rows", "get the file anew")
-    short = next((n for n, line in body if line.count(",") + 1 < EPW_CELLS), None)
-    if short is not None:
-        cells = dict(body)[short].count(",") + 1
-        message = f"has {cells} cells, a row of an EPW file at least {EPW_CELLS}"
-        raise refused(message, "get the file anew", short)
-    parts = [line.split(",", 4) for _, line in body]
+    first, rows = _epw_rows(text)
+    parts = [line.split(",", 4) for line in rows]
     # pvlib wants the hours 1 to 24; files of others have 0 to 23.
     if any(part[3].strip() == "0" for part in parts):
         for part in parts:
             part[3] = str(int(part[3]) + 1)
-    whole = [line for _, line in lines[:EPW_HEADER]] + [",".join(part) for part in parts]
-    raw, header = pvlib.iotools.read_epw(io.StringIO("\n".join(whole)))
+    # Of the head pvlib reads the first line, and passes over the others.
+    head = [text.lstrip().split("\n", 1)[0], *["-"] * (EPW_HEADER - 1)]
+    whole = "\n".join([*head, *map(",".join, parts)])
+    raw, header = pvlib.iotools.read_epw(io.StringIO(whole))
     keys = [pd.to_numeric(raw[key], errors="coerce") for key in ("month", "day", "hour")]
     month, day, hour = (key.to_numpy(dtype=np.float64) for key in keys)
     hour_of_year = pd.Series(month * 744 + day * 24 + hour)
@@ -172,17 +187,43 @@ def _epw(text: str) -> WeatherRows:
     # Months of a typical year are of several.
     year = years.pop() if len(years) == 1 else 2020 if ((month == 2) & (day == 29)).any() else 2019
     days = pd.to_datetime({"year": year, "month": month, "day": day}, errors="coerce")
-    stamps = days + pd.to_timedelta((hour - 1) * 60 + within * (60 // per_hour), unit="min")
+    step = 60 // per_hour
+    stamps = days + pd.to_timedelta((hour - 1) * 60 + within * step, unit="min")
     table = numbers(raw, OF_PVLIB).set_index(pd.DatetimeIndex(stamps))
-    table = table.mask(table >= pd.Series(EPW_MISSING).reindex(table.columns).fillna(999.0))
-    source = f"EPW of {header['city']} ({header['data_type']}, WMO {header['WMO_code']})"
+    for name in table:
+        codes = EPW_MISSING.get(str(name))
+        values = table[name]
+        table[name] = values.mask(values.isin(codes) if codes else values >= 9999.0)
+    told = re.search(rf"{TIME_OFFSET}:\s*(-?[\d.]+)", text)
     return WeatherRows(
         table,
         float(header["TZ"]),
         (float(header["latitude"]), float(header["longitude"]), float(header["altitude"])),
-        source=source,
-        first_line=body[0][0],
+        source=f"EPW of {header['city']} ({header['data_type']}, WMO {header['WMO_code']})",
+        row_minutes=60.0 + 60.0 * float(told[1]) if told else step / 2.0,
+        first_line=first,
     )
+
+
+def _epw_rows(text: str) -> tuple[int, list[str]]:
+    """Line of the first row of an EPW file, and its rows without blank lines."""
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    # Some have lost a line of their head: its last one tells where the rows begin.
+    ends = [place for place, (_, line) in enumerate(lines) if line.startswith("DATA PERIODS")]
+    body = lines[ends[0] + 1 if ends else EPW_HEADER :]
+    if not body:
+        raise refused("holds no rows", "get the file anew")
+    for number, line in body:
+        cells = line.rstrip(", ").split(",")
+        if len(cells) not in EPW_CELLS:
+            message = (
+                f"has {len(cells)} cells, a row of an EPW file {EPW_CELLS[0]} to {EPW_CELLS[-1]}"
+            )
+            raise refused(message, "get the file anew, with a point before decimals", number)
+        if not all(cell.strip().isdecimal() for cell in cells[:4]):
+            message = f"{','.join(cells[:4])!r} is no year, month, day and hour"
+            raise refused(message, "delete the row, or get the file anew", number)
+    return body[0][0], [line for _, line in body]
 
 
 # ------------------------------------------------------------------------------------- PVGIS
@@ -191,8 +232,14 @@ def _pvgis_csv(text: str) -> WeatherRows:
     import pvlib
 
     if "time(UTC)" in text:
+        above, _, below = text.partition("time(UTC)")
+        rows = even_rows(below.split("\n\n")[0].split("\n"), above.count("\n") + 2)
+        if len(rows) - 1 != HOURS_OF_YEAR:
+            message = f"has {len(rows) - 1} rows before the next blank line"
+            raise refused(message, f"a typical year of PVGIS has {HOURS_OF_YEAR}: get it anew")
         raw, told = pvlib.iotools.read_pvgis_tmy(io.BytesIO(text.encode()), pvgis_format="csv")[:2]
-        return _of_pvlib(raw, _pvgis_place(told["inputs"]), "PVGIS, typical year")
+        hours = re.search(rf"{TIME_OFFSET}:\s*(-?[\d.]+)", text)
+        return _pvgis_typical(raw, told["inputs"], hours[1] if hours else None)
     raw, told = pvlib.iotools.read_pvgis_hourly(io.StringIO(text), pvgis_format="csv")[:2]
     if not {"Slope", "Azimuth"} <= set(told["inputs"]):
         raise refused("is irradiance on planes that follow the sun", FIXED)
@@ -207,8 +254,8 @@ def _pvgis_json(text: str) -> WeatherRows:
     told = json.loads(text)
     if "tmy_hourly" in told["outputs"]:
         raw = pvlib.iotools.read_pvgis_tmy(io.StringIO(text), pvgis_format="json")[0]
-        place = _pvgis_place(told["inputs"]["location"])
-        return _of_pvlib(raw, place, "PVGIS, typical year")
+        where = told["inputs"]["location"]
+        return _pvgis_typical(raw, where, where.get("irradiance_time_offset"))
     raw = pvlib.iotools.read_pvgis_hourly(io.StringIO(text), pvgis_format="json")[0]
     if "fixed" not in told["inputs"]["mounting_system"]:
         raise refused("is irradiance on planes that follow the sun", FIXED)
@@ -220,6 +267,18 @@ def _pvgis_json(text: str) -> WeatherRows:
 FIXED = "ask PVGIS for a plane that is fixed"
 
 
+TIME_OFFSET = r"Irradiance Time Offset \(h\)"
+"""How PVGIS says when in the hour its satellite passes; of an EPW file after the hour's end."""
+
+
+def _pvgis_typical(
+    raw: pd.DataFrame, told: Mapping[str, Any], hours: float | str | None
+) -> WeatherRows:
+    """A typical year of PVGIS, whose irradiance is of some hours after the stamp."""
+    found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, typical year")
+    return replace(found, row_minutes=None if hours is None else 60.0 * float(hours))
+
+
 def _pvgis_place(told: Mapping[str, Any]) -> tuple[float, float, float]:
     """Place of a PVGIS file."""
     return float(told["latitude"]), float(told["longitude"]), float(told["elevation"])
@@ -228,8 +287,11 @@ def _pvgis_place(told: Mapping[str, Any]) -> tuple[float, float, float]:
 def _pvgis_hourly(
     raw: pd.DataFrame, told: Mapping[str, Any], plane: tuple[float, float]
 ) -> WeatherRows:
-    """An hourly series of PVGIS: irradiance of a plane, whose azimuth counts from the south."""
-    found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series")
+    """An hourly series of PVGIS: irradiance of a plane, whose azimuth counts from the south.
+
+    Its stamps are at the minute that its irradiance is of.
+    """
+    found = replace(_of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series"), row_minutes=0.0)
     if "poa_direct" not in raw and plane[0] == 0.0:
         found.table["ghi"] = raw["poa_global"].to_numpy(dtype=np.float64)
         return found
@@ -249,6 +311,7 @@ def _tmy3(text: str) -> WeatherRows:
     """TMY3: rows are means over the hour that ends at the stamp."""
     import pvlib
 
+    even_rows(text.split("\n")[1:], first_line=3)
     raw, told = pvlib.iotools.read_tmy3(io.StringIO(text), map_variables=True)
     name = str(told["Name"]).strip(' "')
     # pvlib takes 24:00 of 28 February for the next month, a leap year or not.
@@ -261,14 +324,16 @@ def _tmy3(text: str) -> WeatherRows:
         float(told["TZ"]),
         (float(told["latitude"]), float(told["longitude"]), float(told["altitude"])),
         source=f"TMY3 of {name}, {told['State']}",
+        row_minutes=30.0,
         first_line=3,
     )
 
 
 READERS: tuple[tuple[str, Callable[[str], WeatherRows]], ...] = (
-    (r"LOCATION,", _epw),
+    (r"\s*LOCATION,", _epw),
     (r"Latitude \(decimal degrees\):", _pvgis_csv),
-    (r"\s*\{.*\"(tmy_hourly|hourly)\"", _pvgis_json),
+    (r"\s*\{.*\"utc_offset_seconds\"|latitude,longitude,elevation,utc_offset_sec", open_meteo),
+    (r"\s*\{.*\"outputs\".*\"(tmy_hourly|hourly)\"", _pvgis_json),
     (r"\s*\{.*\"parameter\"", nasa_json),
     (r"-BEGIN HEADER-", nasa_csv),
     (r"Source,|,?Year,Month,Day,Hour,Minute,", nsrdb),

@@ -42,7 +42,6 @@ from meishan_model.series.weather_year import (
     TYPICAL_YEAR,
     Report,
     hourly_years,
-    row_time,
     weather_year,
 )
 from meishan_model.sheets.park import Site
@@ -88,11 +87,11 @@ def import_weather(
     ]
     years = measured_years(rows, site, read_climate(sheet) if sheet.is_file() else None)
     chosen = _nearest_to_mean(years)
-    notes = [f"{key}: {value}" for key, value in _told(years[chosen]).items()]
+    notes = [f"{key}: {value}" for key, value in _attributes(years[chosen]).items()]
     notes += [f"Strange: {line}" for line in years[chosen].attrs["findings"].splitlines()]
     paths = [weather_folder / MEASURED_FILE]
     save_weather(years[chosen], paths[0])
-    for old in weather_folder.glob("weather_[0-9]*.nc"):
+    for old in weather_folder.glob(year_file("[0-9]*")):
         old.unlink()
     if len(years) > 1:
         notes.append(f"year: {chosen}, the nearest to the mean of {len(years)} years")
@@ -127,41 +126,60 @@ def measured_years(
         As :func:`import_weather`.
     """
     names = ", ".join(name for name, _ in files)
-    offset = standard_offset(site.timezone, TYPICAL_YEAR)
     of_places = [finding for _, rows in files for finding in place_findings(rows, site)]
     _refuse(of_places, names)
-    first = next((r for _, r in files if _has_sun(set(map(str, r.table)))), files[0][1])
-    place = _place_of(first, site)
+    sources = "; ".join(f"{rows.source} ({Path(name).name})" for name, rows in files)
+    with_sun = next((r for _, r in files if _has_sun(set(map(str, r.table)))), files[0][1])
+    with_wind = next((r for _, r in files if "wind_speed" in r.table), None)
+    found = {}
+    for year, (hours, filled) in hourly_years(files, site).items():
+        strange = list(of_places)
+        height = np.nan
+        if with_wind is not None:
+            height = with_wind.wind_height
+            strange += wind_findings(height)
+            if not np.isnan(with_wind.shear):
+                filled["wind_shear_exponent"] = with_wind.shear
+        elif climate is not None:
+            wind = synthetic_weather(climate, location_of(site))["wind_speed"]
+            hours, height = hours.assign(wind_speed=wind.to_numpy()), climate.reference_height
+            strange.append(NO_WIND)
+        _refuse_missing(hours, names)
+        dataset, of_year = _compared_year(hours, filled, with_sun, site, climate, height)
+        strange += of_year
+        _refuse(strange, names)
+        about = {"source": sources, "findings": "\n".join(map(str, strange))}
+        found[year] = dataset.assign_attrs(about)
+        check_place(found[year], site, names)
+    return found
+
+
+def _compared_year(
+    hours: pd.DataFrame,
+    filled: Report,
+    rows: WeatherRows,
+    site: Site,
+    climate: Climate | None,
+    height: float,
+) -> tuple[xr.Dataset, list[WeatherFinding]]:
+    """A year placed under the sun, and what sun, sensors and climate say of it."""
+    place, offset = _place_of(rows, site), standard_offset(site.timezone, TYPICAL_YEAR)
+    stamps = pd.DatetimeIndex(hours.index)
+    series, report = weather_year(hours, filled, place, offset, rows)
+    strange = _compared(hours, series, report, rows, place, offset)
+    if climate is not None:
+        strange += climate_findings(series, stamps.month.to_numpy(), climate, height)
     about: Report = {
         "title": "Measured weather year",
         "kind": "measured",
-        "source": "; ".join(f"{rows.source} ({Path(name).name})" for name, rows in files),
+        "source": rows.source,
         "utc_offset_hours": offset,
         "latitude": place.latitude,
         "longitude": place.longitude,
         "altitude": place.altitude,
+        "wind_reference_height": height,
     }
-    found = {}
-    for year, (hours, filled) in hourly_years(files, site).items():
-        height = next((r.wind_height for _, r in files if "wind_speed" in r.table), np.nan)
-        strange = [*of_places, *wind_findings(height)]
-        if climate is not None and "wind_speed" not in hours:
-            wind = synthetic_weather(climate, location_of(site))["wind_speed"]
-            hours, height = hours.assign(wind_speed=wind.to_numpy()), climate.reference_height
-            strange = [*of_places, NO_WIND]
-        _refuse_missing(hours, names)
-        series, report = weather_year(hours, filled, place, offset, first)
-        strange += _compared(hours, series, report, first, place, offset)
-        if climate is not None:
-            month = pd.DatetimeIndex(hours.index).month.to_numpy()
-            strange += climate_findings(series, month, climate, height)
-        _refuse(strange, names)
-        told: Report = {"wind_reference_height": height}
-        told["findings"] = "\n".join(map(str, strange))
-        stamps = pd.DatetimeIndex(hours.index)
-        found[year] = weather_dataset(stamps, series, about | told | report)
-        check_place(found[year], site, names)
-    return found
+    return weather_dataset(stamps, series, about | report), strange
 
 
 def _place_of(rows: WeatherRows, site: Site) -> Location:
@@ -216,15 +234,9 @@ def _compared(
     }
     at_rows = dt.timedelta(minutes=float(report["row_time_minutes"]))
     sun = sun_position(stamps, offset, place, at_rows)
-    times = []
-    for months in ((1, 2, 11, 12), (5, 6, 7, 8)):
-        part = np.isin(stamps.month, months)
-        measure = given.get("ghi", series["ghi"])[part]
-        hour, minutes = row_time(measure, stamps[part], offset, place)
-        times.append(60.0 * hour + minutes)
     noon = 90.0 - sun["zenith"].to_numpy().reshape(-1, 24).min(axis=1)
     return [
-        *clock_findings(report, rows, times[0] - times[1]),
+        *clock_findings(report, rows),
         *irradiance_findings(given, sun, place, report),
         *sensor_findings({**series, **given}, noon),
     ]
@@ -239,7 +251,7 @@ def _nearest_to_mean(years: dict[int, xr.Dataset]) -> int:
     return list(years)[int(np.argmin((apart**2).sum(axis=1)))]
 
 
-def _told(dataset: xr.Dataset) -> dict[str, object]:
+def _attributes(dataset: xr.Dataset) -> dict[str, object]:
     """Attributes that say where a year comes from and what was done to it."""
     skip = {"Conventions", "kind", "title", "findings", "time_convention"}
     return {str(key): value for key, value in dataset.attrs.items() if key not in skip}

@@ -1,7 +1,8 @@
 """Irradiance on a tilted plane turned to the horizontal one; the sun tells an unknown tilt.
 
 What PV services give for a panel has the direct part DNI cos(angle of incidence) and the diffuse
-part of the sky that the panel sees, DHI (1 + cos tilt) / 2 where the sky is taken for isotropic.
+part of the sky that the panel sees, DHI (1 + cos tilt) / 2 where the sky is taken for isotropic;
+some add what the ground reflects to the panel, ground GHI (1 - cos tilt) / 2.
 
 References
 ----------
@@ -58,14 +59,36 @@ def tilt_by_sun(
 
 
 def to_horizontal(
-    direct: FloatArray, diffuse: FloatArray, plane: tuple[float, float], sun: pd.DataFrame
+    direct: FloatArray,
+    diffuse: FloatArray,
+    plane: tuple[float, float],
+    sun: pd.DataFrame,
+    clear_dni: FloatArray,
+    ground: float,
 ) -> tuple[FloatArray, FloatArray]:
     """Direct normal and diffuse horizontal irradiance [W/m2] from those of a plane.
 
     Where the sun grazes the plane or is behind it, its direct irradiance is not known and zero.
+
+    Parameters
+    ----------
+    direct, diffuse
+        Irradiance on the plane [W/m2].
+    plane
+        Its tilt and the direction that it faces [deg, deg east of north].
+    sun
+        Position of the sun at the times of the rows.
+    clear_dni
+        Direct normal irradiance of a clear sky, the most that is taken for true [W/m2].
+    ground
+        Reflectance of the ground of which the diffuse irradiance has a part [1].
     """
     tilt, azimuth = plane
     cosine = incidence(tilt, azimuth, sun)
     seen = cosine > LEAST_COSINE
     dni = np.divide(direct, cosine, out=np.zeros_like(direct), where=seen)
-    return dni, diffuse * 2.0 / (1.0 + np.cos(np.radians(tilt)))
+    dni = np.minimum(dni, clear_dni)
+    of_sky = (1.0 + np.cos(np.radians(tilt))) / 2.0
+    of_ground = ground * (1.0 - of_sky)
+    beam = dni * np.clip(np.cos(np.radians(sun["apparent_zenith"].to_numpy())), 0.0, None)
+    return dni, np.clip(diffuse - of_ground * beam, 0.0, None) / (of_sky + of_ground)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +10,34 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.series import FloatArray
 
 WIND_HEIGHT = 10.0
 """Height of a wind speed where a file does not say [m]: that of meteorological stations."""
+_IRRADIANCE = {
+    "W/m2": (1.0, 0.0),
+    "kW/m2": (1e3, 0.0),
+    "Wh/m2": (1.0, 0.0),
+    "kWh/m2": (1e3, 0.0),
+    "J/m2": (1 / 3600.0, 0.0),
+    "kJ/m2": (1 / 3.6, 0.0),
+    "MJ/m2": (1e3 / 3.6, 0.0),
+    "J/cm2": (1e4 / 3600.0, 0.0),
+}
+UNITS: Mapping[str, Mapping[str, tuple[float, float]]] = {
+    "ghi": _IRRADIANCE,
+    "dni": _IRRADIANCE,
+    "dhi": _IRRADIANCE,
+    "air_temperature": {"degC": (1.0, 0.0), "K": (1.0, -273.15), "degF": (5 / 9, -160 / 9)},
+    "wind_speed": {
+        "m/s": (1.0, 0.0),
+        "km/h": (1 / 3.6, 0.0),
+        "kn": (1852 / 3600.0, 0.0),
+        "mph": (1609.344 / 3600.0, 0.0),
+    },
+}
+"""Factor and summand into W/m2, degC and m/s; an energy is that of a row."""
+_ENERGY = ("Wh/m2", "kWh/m2", "J/m2", "kJ/m2", "MJ/m2", "J/cm2")
 
 
 @dataclass(frozen=True)
@@ -36,6 +61,13 @@ class WeatherRows:
     plane
         Tilt of that plane and the direction that it faces [deg, deg east of north]; NaN where
         the file does not say: the sun tells the tilt, and the plane faces the equator.
+    ground
+        Reflectance of the ground that the diffuse irradiance of that plane has a part of [1].
+    shear
+        Exponent of the wind profile between that height and the highest of the file [1].
+    row_minutes
+        By the format, minutes after its stamp that an irradiance stands for: 0 of instants, 30 of
+        the mean of the hour that begins; ``None`` where that is not said.
     first_line
         Line of the file in which the first row stands; 0 where a file has no lines.
     """
@@ -46,12 +78,33 @@ class WeatherRows:
     source: str
     wind_height: float = WIND_HEIGHT
     plane: tuple[float, float] = (np.nan, np.nan)
+    ground: float = 0.0
+    shear: float = np.nan
+    row_minutes: float | None = None
     first_line: int = 0
 
 
 def refused(message: str, remedy: str, row: int | None = None, column: str = "") -> InputError:
     """What a reader refuses; the name of the file is put in by :func:`read_weather_file`."""
     return InputError([Fault("", message, row, column or None, remedy=remedy)])
+
+
+def even_rows(lines: Sequence[str], first_line: int) -> list[str]:
+    """Lines of a table of which each row has as many cells as the head; blank ones left out.
+
+    Parameters
+    ----------
+    lines
+        The head and the rows, with commas between cells.
+    first_line
+        Line of the file in which the first row stands.
+    """
+    names = lines[0].count(",") + 1
+    for number, line in enumerate(lines[1:], first_line):
+        if line.strip() and (cells := line.count(",") + 1) != names:
+            message = f"has {cells} cells, the names of the columns are {names}"
+            raise refused(message, "get the file anew, with a point before decimals", number)
+    return [line for line in lines if line.strip()]
 
 
 def numbers(raw: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -65,16 +118,77 @@ def numbers(raw: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
     )
 
 
-def stamps_of(cells: pd.Series[Any]) -> pd.DatetimeIndex:
+def converted(
+    values: FloatArray, name: str, unit: str, column: str, hours: float = 1.0
+) -> FloatArray:
+    """Values of a column in the unit of the project; ``hours`` is the length of a row [h]."""
+    if unit not in UNITS[name]:
+        remedy = f"one of {', '.join(UNITS[name])}"
+        raise refused(f"{name} in {unit} is not known", remedy, 1, column)
+    factor, summand = UNITS[name][unit]
+    return values * (factor / hours if unit in _ENERGY else factor) + summand
+
+
+def put_wind(table: pd.DataFrame, speeds: Mapping[float, FloatArray]) -> tuple[float, float]:
+    """Put the wind speed nearest above 10 m into a table; its height [m], and the shear [1].
+
+    The shear is the exponent of the power law between the means at that height and at the highest.
+
+    Parameters
+    ----------
+    table
+        Gets the column ``wind_speed``, if there is any.
+    speeds
+        Wind speeds by their heights [m].
+    """
+    if not speeds:
+        return np.nan, np.nan
+    height, top = min((h for h in speeds if h >= WIND_HEIGHT), default=max(speeds)), max(speeds)
+    table["wind_speed"] = speeds[height]
+    if top == height:
+        return height, np.nan
+    ratio = float(np.nanmean(speeds[top]) / np.nanmean(speeds[height]))
+    return height, float(np.log(ratio) / np.log(top / height))
+
+
+def dated(raw: pd.DataFrame, columns: Mapping[str, str], first_line: int) -> pd.DatetimeIndex:
+    """Stamps of rows whose year, month, day, hour (and minute) stand in columns of their own.
+
+    Parameters
+    ----------
+    raw
+        The rows.
+    columns
+        ``year``, ``month`` ... by the name of the column.
+    first_line
+        Line of the first row.
+    """
+    if lacking := [name for name in columns if name not in raw]:
+        message, remedy = f"has no column {', '.join(lacking)}", "give hours, with commas between"
+        raise refused(message, remedy, first_line - 1)
+    parts = numbers(raw, columns)
+    stamps = pd.to_datetime(parts, errors="coerce")
+    if (strange := np.flatnonzero(stamps.isna())).size:
+        cells = raw[list(columns)].iloc[strange[0]]
+        message = f"{' '.join(map(str, cells))!r} is no hour"
+        raise refused(
+            message, "delete the row, or get the file anew", first_line + int(strange[0])
+        )
+    return pd.DatetimeIndex(stamps)
+
+
+def read_stamps(cells: pd.Series[Any]) -> pd.DatetimeIndex:
     """Stamps of a column; whether days or months come first is what makes the steps even.
 
     A spreadsheet that opens a file of another country leaves both orders in one column, since it
-    turns round what can be turned: then each row has the order that goes on evenly.
+    turns round what can be turned: then each row has the order that goes on evenly. The index of
+    the column is the line of each cell.
     """
-    words = cells.astype(str).str.strip()
+    words = cells.astype(str).str.strip().str.replace(r"(\d:\d\d):00$", r"\1", regex=True)
     read = [pd.to_datetime(words, format=form, errors="coerce") for form in STAMPS]
     for stamps in read:
-        if stamps.notna().all() and stamps.is_monotonic_increasing:
+        ordered = stamps.is_monotonic_increasing or stamps.is_monotonic_decreasing
+        if stamps.notna().all() and ordered:
             # A letter or an offset behind a stamp is its clock, which the mapping says.
             return pd.DatetimeIndex(stamps).tz_localize(None)
     for first in {stamps.iloc[0] for stamps in read if pd.notna(stamps.iloc[0])}:
@@ -83,8 +197,13 @@ def stamps_of(cells: pd.Series[Any]) -> pd.DatetimeIndex:
             if np.any([(stamps == even).to_numpy() for stamps in read], axis=0).all():
                 return even
     strange = np.flatnonzero(np.all([stamps.isna().to_numpy() for stamps in read], axis=0))
-    what = f"{words.iloc[strange[0]]!r} is no stamp" if strange.size else "stamps go back in time"
-    raise refused(what, "write 2019-01-31 23:00", None, str(cells.name))
+    if strange.size:
+        line, remedy = int(words.index[strange[0]]), "write 2019-01-31 23:00, or delete the row"
+        raise refused(f"{words.iloc[strange[0]]!r} is no stamp", remedy, line, str(cells.name))
+    best = min(read, key=lambda stamps: int(stamps.isna().sum()))
+    back = [int(n) for n in words.index[1:][np.diff(best) < np.timedelta64(0)]]
+    remedy = "put the rows in order, all in standard time, and all dates in one form"
+    raise refused("stamps go back in time", remedy, back[0] if back else None, str(cells.name))
 
 
 STAMPS = ("ISO8601", "%Y/%m/%d %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M")

@@ -1,9 +1,13 @@
-"""Weather of services that pvlib has no reader for: NASA POWER, NSRDB, renewables.ninja, ERA5."""
+"""Weather that pvlib has no reader for: NASA POWER, NSRDB, renewables.ninja, Open-Meteo, ERA5."""
 
 from __future__ import annotations
 
+import csv
 import io
 import json
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +15,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.series.weather_rows import WIND_HEIGHT, WeatherRows, numbers, refused, stamps_of
+from meishan_model.series.weather_rows import (
+    WeatherRows,
+    converted,
+    dated,
+    even_rows,
+    numbers,
+    put_wind,
+    read_stamps,
+    refused,
+)
 
 NASA_POWER = {
     "ALLSKY_SFC_SW_DWN": "ghi",
@@ -20,20 +33,30 @@ NASA_POWER = {
     "T2M": "air_temperature",
 }
 NASA_WIND = {"WS10M": 10.0, "WS50M": 50.0, "WS2M": 2.0}
-"""Wind speeds and their heights [m], the best first."""
+"""Wind speeds and their heights [m]."""
 NASA_MISSING = -999.0
+
+
+def _table(text: str, first_line: int) -> pd.DataFrame:
+    """A table with commas between its cells; the index is the line of each row."""
+    lines = even_rows(text.split("\n"), first_line)
+    raw = pd.read_csv(io.StringIO("\n".join(lines)), low_memory=False)
+    raw.index += first_line
+    return raw
 
 
 def nasa_csv(text: str) -> WeatherRows:
     """NASA POWER as CSV: its header says the place, and whether the clock is UTC or solar time."""
     head, _, body = text.partition("-END HEADER-\n")
-    raw = pd.read_csv(io.StringIO(body))
-    dates = raw[["YEAR", "MO", "DY", "HR"]].set_axis(["year", "month", "day", "hour"], axis=1)
+    first_line = head.count("\n") + 3
+    raw = _table(body, first_line)
+    columns = {"YEAR": "year", "MO": "month", "DY": "day", "HR": "hour"}
     words = head.replace(",", " ").split()
     after = {word: words[place + 1] for place, word in enumerate(words[:-1])}
     height = next((line.split("=")[-1] for line in head.split("\n") if "Elevation" in line), "nan")
     place = (float(after["Latitude"]), float(after["Longitude"]), float(height.split()[0]))
-    return _nasa_power(raw, pd.to_datetime(dates), place, head)
+    found = _nasa_power(raw, dated(raw, columns, first_line), place, head)
+    return replace(found, first_line=first_line)
 
 
 def nasa_json(text: str) -> WeatherRows:
@@ -42,12 +65,12 @@ def nasa_json(text: str) -> WeatherRows:
     raw = pd.DataFrame(told["properties"]["parameter"])
     longitude, latitude, height = told["geometry"]["coordinates"]
     head = json.dumps([told["header"].get("time_standard"), told.get("parameters")])
-    stamps = pd.Series(pd.to_datetime(raw.index, format="%Y%m%d%H"))
+    stamps = pd.to_datetime(raw.index, format="%Y%m%d%H")
     return _nasa_power(raw, stamps, (float(latitude), float(longitude), float(height)), head)
 
 
 def _nasa_power(
-    raw: pd.DataFrame, stamps: pd.Series[Any], place: tuple[float, float, float], head: str
+    raw: pd.DataFrame, stamps: pd.DatetimeIndex, place: tuple[float, float, float], head: str
 ) -> WeatherRows:
     """Hours of NASA POWER, means over the hour that begins, in UTC or in local solar time.
 
@@ -55,14 +78,14 @@ def _nasa_power(
     """
     is_utc = "in UTC" in head or '"UTC"' in head
     offset = 0.0 if is_utc else float(round(place[1] / 15.0))
-    height = next((h for name, h in NASA_WIND.items() if name in raw), WIND_HEIGHT)
-    wind = {name: "wind_speed" for name, h in NASA_WIND.items() if h == height}
-    table = numbers(raw, NASA_POWER | wind).set_index(pd.DatetimeIndex(stamps))
-    table = table.mask(table == NASA_MISSING)
+    table = numbers(raw, NASA_POWER | {name: name for name in NASA_WIND})
+    table = table.mask(table == NASA_MISSING).set_index(stamps)
+    speeds = {h: table.pop(name).to_numpy() for name, h in NASA_WIND.items() if name in table}
+    height, shear = put_wind(table, speeds)
     if "MJ/hr" in head:
         sun = [name for name in ("ghi", "dni", "dhi") if name in table]
         table[sun] *= 1e6 / 3600.0
-    return WeatherRows(table, offset, place, "NASA POWER", wind_height=height)
+    return WeatherRows(table, offset, place, "NASA POWER", height, shear=shear, row_minutes=30.0)
 
 
 NSRDB = {
@@ -75,16 +98,19 @@ NSRDB = {
 
 
 def nsrdb(text: str) -> WeatherRows:
-    """NSRDB (PSM), with its two lines of place and clock or with the table alone."""
+    """NSRDB (PSM), with its two lines of place and clock or with the table alone.
+
+    Irradiance is that of the minute of the row.
+    """
     lines = text.split("\n")
     head: dict[str, str] = {}
     if lines[0].startswith("Source,"):
         head = dict(zip(lines[0].split(","), lines[1].split(","), strict=False))
         lines = lines[2:]
-    raw = pd.read_csv(io.StringIO("\n".join(lines)), low_memory=False)
-    dates = raw[["Year", "Month", "Day", "Hour", "Minute"]]
-    stamps = pd.to_datetime(dates.set_axis(["year", "month", "day", "hour", "minute"], axis=1))
-    table = numbers(raw, NSRDB).set_index(pd.DatetimeIndex(stamps))
+    first_line = 2 + 2 * bool(head)
+    raw = _table("\n".join(lines), first_line)
+    columns = {part: part.lower() for part in ("Year", "Month", "Day", "Hour", "Minute")}
+    table = numbers(raw, NSRDB).set_index(dated(raw, columns, first_line))
     head = {name: cell for name, cell in head.items() if cell.strip()}
     # The clock of the rows; "Local Time Zone" is that of the place.
     clock = head.get("Time Zone")
@@ -98,19 +124,25 @@ def nsrdb(text: str) -> WeatherRows:
         ),
         source=f"NSRDB ({head.get('Source', 'without its header')})",
         wind_height=np.nan,
-        first_line=2 + 2 * bool(head),
+        row_minutes=0.0,
+        first_line=first_line,
     )
+
+
+NINJA_GROUND = 0.3
+"""Reflectance of the ground in the diffuse irradiance of renewables.ninja [1]: S. Pfenninger,
+GSEE, ``trigon.aperture_irradiance``."""
 
 
 def ninja(text: str) -> WeatherRows:
     """renewables.ninja, PV with its irradiance and temperature, or wind with its wind speed."""
     lines = text.split("\n")
     first = next(place for place, line in enumerate(lines) if not line.lstrip('"').startswith("#"))
-    raw = pd.read_csv(io.StringIO("\n".join(lines[first:])))
-    table = pd.DataFrame(index=stamps_of(raw["time"]))
-    if "irradiance_direct" in raw:
-        # In kW/m2 on the plane of the panel, of which the file does not say how it stands.
-        for part in ("direct", "diffuse"):
+    raw = _table("\n".join(lines[first:]), first + 2)
+    table = pd.DataFrame(index=read_stamps(raw["time"]))
+    # In kW/m2 on the plane of the panel.
+    for part in ("direct", "diffuse"):
+        if "irradiance_direct" in raw:
             numbers_of_part = raw[f"irradiance_{part}"].to_numpy(dtype=np.float64)
             table[f"plane_{part}"] = numbers_of_part * 1e3
     for theirs, name in (("temperature", "air_temperature"), ("wind_speed", "wind_speed")):
@@ -120,11 +152,98 @@ def ninja(text: str) -> WeatherRows:
         remedy = "ask renewables.ninja to include raw data; an output alone is a series that a "
         remedy += "row of technologies.csv names"
         raise refused("has no weather beside the output", remedy)
+    asked = _asked_of_ninja(lines[:first])
+    if int(asked.get("tracking", 0)):
+        raise refused("is irradiance on planes that follow the sun", "ask for a fixed one")
     latitude, longitude = (float(cell) for cell in lines[0].split(" - ")[1].split(","))
-    source = f"renewables.ninja, {'PV' if 'PV' in lines[0] else 'wind'}"
-    # Its wind is that at the hub of the turbine that was asked for, which the file does not say.
-    place = (latitude, longitude, np.nan)
-    return WeatherRows(table, 0.0, place, source, wind_height=np.nan, first_line=first + 2)
+    # Its azimuth is 180 towards the equator on either hemisphere.
+    azimuth = float(asked.get("azim", np.nan)) + (0.0 if latitude >= 0.0 else 180.0)
+    return WeatherRows(
+        table,
+        0.0,
+        (latitude, longitude, np.nan),
+        source=f"renewables.ninja, {'PV' if 'PV' in lines[0] else 'wind'}",
+        wind_height=float(asked.get("height", np.nan)),
+        plane=(float(asked.get("tilt", np.nan)), azimuth % 360.0),
+        ground=NINJA_GROUND,
+        first_line=first + 2,
+    )
+
+
+def _asked_of_ninja(comments: Sequence[str]) -> dict[str, Any]:
+    """What renewables.ninja was asked for, where a comment has it as JSON.
+
+    A spreadsheet has put quotes around it and cut it at its commas.
+    """
+    asked: dict[str, Any] = {}
+    for line in comments:
+        whole = ",".join(next(csv.reader([line]))) if line.startswith('"') else line
+        try:
+            told = json.loads(whole[whole.index("{") :].rstrip(", "))
+        except ValueError:
+            continue
+        asked |= told | told.get("params", {})
+    return asked
+
+
+OPEN_METEO = {
+    "shortwave_radiation": "ghi",
+    "direct_normal_irradiance": "dni",
+    "diffuse_radiation": "dhi",
+    "temperature_2m": "air_temperature",
+}
+
+
+def open_meteo(text: str) -> WeatherRows:
+    """Open-Meteo, JSON or CSV; irradiance is the mean of the hour before the stamp."""
+    if text.lstrip().startswith("{"):
+        head = json.loads(text)
+        raw, units = pd.DataFrame(head.get("hourly", {})), head.get("hourly_units", {})
+        raw.index += 1
+    else:
+        about, body = text.split("\n\n")[:2]
+        head = next(csv.DictReader(about.split("\n")))
+        raw = _table(body, about.count("\n") + 4)
+        units = {name.split(" (")[0]: name.split(" (")[-1].rstrip(")") for name in map(str, raw)}
+        raw = raw.set_axis(list(units), axis=1)
+    names = OPEN_METEO | {
+        name: "wind_speed" for name in map(str, raw) if re.match(r"wind_?speed_\d+m", name)
+    }
+    found = numbers(raw, {name: name for name in names})
+    series = {
+        n: converted(found[n].to_numpy(), names[n], _plain_unit(units[n]), n)
+        for n in map(str, found)
+    }
+    if not series:
+        remedy = "ask Open-Meteo for the hourly shortwave_radiation, diffuse_radiation, "
+        remedy += "temperature_2m and wind_speed_10m"
+        raise refused("has no hourly irradiance, temperature or wind of Open-Meteo", remedy)
+    table = pd.DataFrame(
+        {names[n]: values for n, values in series.items() if n in OPEN_METEO},
+        index=read_stamps(raw["time"]),
+    )
+    winds = {n: values for n, values in series.items() if n not in OPEN_METEO}
+    speeds = {float(re.sub(r"\D", "", name)): values for name, values in winds.items()}
+    height, shear = put_wind(table, speeds)
+    return WeatherRows(
+        table,
+        float(head["utc_offset_seconds"]) / 3600.0,
+        (float(head["latitude"]), float(head["longitude"]), float(head["elevation"])),
+        source="Open-Meteo",
+        wind_height=height,
+        shear=shear,
+        row_minutes=-30.0,
+        first_line=int(raw.index[0]),
+    )
+
+
+def _plain_unit(unit: str) -> str:
+    """A unit of Open-Meteo as the project writes it."""
+    return unit.replace("²", "2").replace("°", "deg").replace("mp/h", "mph")
+
+
+ERA5_HEIGHTS = (10.0, 100.0)
+"""Heights of the wind of ERA5 [m]: u10 and v10, u100 and v100."""
 
 
 def era5(path: Path, place: tuple[float, float]) -> WeatherRows:
@@ -139,7 +258,7 @@ def era5(path: Path, place: tuple[float, float]) -> WeatherRows:
         # Of the last months the preliminary values stand in another version.
         first, *others = (ds.isel(expver=place) for place in range(ds.sizes["expver"]))
         ds = first.combine_first(*others) if others else first
-    if not {"ssrd", "t2m", "u10"} & set(map(str, ds.data_vars)):
+    if not {"ssrd", "t2m", "u10", "u100"} & set(map(str, ds.data_vars)):
         remedy = "ask ERA5 for ssrd, fdir, t2m, u10 and v10"
         raise refused("has no irradiance, temperature or wind of ERA5", remedy)
     latitude, longitude = place
@@ -148,13 +267,21 @@ def era5(path: Path, place: tuple[float, float]) -> WeatherRows:
         ds = ds.sel(latitude=latitude, longitude=longitude, method="nearest")
     ds = ds.squeeze(drop=True)
     table = pd.DataFrame(index=pd.DatetimeIndex(ds["time"].to_numpy()))
-    if "ssrd" in ds:
-        table["ghi"] = ds["ssrd"].to_numpy() / 3600.0
-    if "ssrd" in ds and "fdir" in ds:
-        table["dhi"] = table["ghi"] - ds["fdir"].to_numpy() / 3600.0
+    sums = {name: ds[name].to_numpy() / 3600.0 for name in ("ssrd", "fdir") if name in ds}
+    if "ssrd" in sums:
+        table["ghi"] = sums["ssrd"]
+    if len(sums) == 2:
+        table["dhi"] = sums["ssrd"] - sums["fdir"]
     if "t2m" in ds:
         table["air_temperature"] = ds["t2m"].to_numpy() - 273.15
-    if "u10" in ds and "v10" in ds:
-        table["wind_speed"] = np.hypot(ds["u10"].to_numpy(), ds["v10"].to_numpy())
+    speeds = {
+        height: np.hypot(ds[f"u{height:g}"].to_numpy(), ds[f"v{height:g}"].to_numpy())
+        for height in ERA5_HEIGHTS
+        if {f"u{height:g}", f"v{height:g}"} <= set(ds)
+    }
+    height, shear = put_wind(table, speeds)
     east = (float(ds["longitude"]) + 180.0) % 360.0 - 180.0
-    return WeatherRows(table, 0.0, (float(ds["latitude"]), east, np.nan), "ERA5, nearest cell")
+    where = (float(ds["latitude"]), east, np.nan)
+    return WeatherRows(
+        table, 0.0, where, "ERA5, nearest cell", height, shear=shear, row_minutes=-30.0
+    )

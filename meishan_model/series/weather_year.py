@@ -6,7 +6,7 @@ Nothing is scaled. What is changed is counted, and stands in the attributes of t
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -17,6 +17,13 @@ from meishan_model.series import FloatArray
 from meishan_model.series.calendar import hourly_index, standard_offset
 from meishan_model.series.solar import clear_sky, extraterrestrial, sun_position
 from meishan_model.series.weather import VARIABLES
+from meishan_model.series.weather_clock import (
+    CLEANEST_TURBIDITY,
+    clear_skies,
+    row_time,
+    stated_minutes,
+    sun_times,
+)
 from meishan_model.series.weather_planes import tilt_by_sun, to_horizontal
 from meishan_model.series.weather_rows import WeatherRows
 from meishan_model.sheets.park import Site
@@ -37,9 +44,6 @@ NIGHT_OFFSET = -20.0
 """Irradiance that a thermopile shows to the cold sky of the night [W/m2]; it counts as zero."""
 # Erbs and others take no beam this close to the horizon, where cos(zenith) amplifies noise.
 GREATEST_BEAM_ZENITH = 87.0
-# Linke turbidity of very clean, cold and dry air; Scharmer, Greif (2000), European Solar
-# Radiation Atlas: no hourly mean is above this clear sky.
-CLEANEST_TURBIDITY = 2.0
 IRRADIANCE = ("ghi", "dni", "dhi")
 
 
@@ -82,22 +86,25 @@ def hourly_years(
         table = _joined(table, other, names)
     stamps = pd.DatetimeIndex(table.index)
     years = {year: _whole_year(table, year) for year in sorted(set(stamps.year))}
-    whole = {y: found for y, found in years.items() if len(found.dropna(how="all")) > LEAST_HOURS}
+    counts = {year: len(found.dropna(how="all")) for year, (found, _) in years.items()}
+    whole = {year: years[year] for year, count in counts.items() if count > LEAST_HOURS}
     if not whole:
-        most = max(len(found.dropna(how="all")) for found in years.values())
+        most = max(counts.values())
         message = f"has {most} of the {HOURS_OF_YEAR} hours of a year"
         raise InputError([Fault(names, message, remedy="give every hour of a year")])
-    found = {year: _filled(hours, names) for year, hours in whole.items()}
+    found = {year: _filled(hours, names) for year, (hours, _) in whole.items()}
     # One year with a fault does not take the others with it.
     faultless = {year: one for year, one in found.items() if not one[2]}
     if not faultless:
         raise InputError([fault for _, _, wrong in found.values() for fault in wrong])
-    found = faultless
-    leaps = set(stamps[(stamps.month == 2) & (stamps.day == 29)].year)
-    for year, (_, report, _) in found.items():
-        if year in leaps:
+    indexes = [pd.DatetimeIndex(rows.table.index) for _, rows in files]
+    leaps = {year for i in indexes for year in i[(i.month == 2) & (i.day == 29)].year}
+    for year, (_, report, _) in faultless.items():
+        if year in leaps or (leaps and any(typical)):
             report["dropped"] = "29 February"
-    return {year: (hours, report) for year, (hours, report, _) in found.items()}
+        if from_other_end := whole[year][1]:
+            report["hours_from_other_end"] = from_other_end
+    return {year: (hours, report) for year, (hours, report, _) in faultless.items()}
 
 
 def _joined(table: pd.DataFrame, other: pd.DataFrame, names: str) -> pd.DataFrame:
@@ -116,7 +123,9 @@ def _joined(table: pd.DataFrame, other: pd.DataFrame, names: str) -> pd.DataFram
 def _is_typical(index: pd.Index[pd.Timestamp]) -> bool:
     """Whether months are of several years that do not follow each other, each of them once."""
     stamps = pd.DatetimeIndex(index)
-    return not stamps.is_monotonic_increasing and not stamps.strftime("%m%d%H%M").has_duplicates
+    if stamps.is_monotonic_increasing or stamps.is_monotonic_decreasing:
+        return False
+    return not stamps.strftime("%m%d%H%M").has_duplicates
 
 
 def _on_clock(rows: WeatherRows, offset: float) -> pd.DataFrame:
@@ -129,20 +138,9 @@ def _on_clock(rows: WeatherRows, offset: float) -> pd.DataFrame:
     if _is_typical(stamps):
         # Its months were cut out in its own clock: the year goes round in a circle.
         table = _as_typical(table.groupby(stamps.floor("h"), sort=False).mean())
-        shift = round(moved / pd.Timedelta(hours=1))
+        shift = moved // pd.Timedelta(hours=1)
         return table.set_axis(np.roll(table.index, -shift)).sort_index()
     return table.groupby((stamps + moved).floor("h")).mean()
-
-
-def minutes_of_stamps(rows: WeatherRows, offset: float) -> float:
-    """By how much the stamps of hourly rows stand behind the hour in another clock [min].
-
-    Half an hour where UTC meets the clock of India; nothing where there are several rows an hour.
-    """
-    moved = pd.Timedelta(hours=0.0 if rows.utc_offset is None else offset - rows.utc_offset)
-    stamps = pd.DatetimeIndex(rows.table.index) + moved
-    behind = set((stamps - stamps.floor("h")) / pd.Timedelta(minutes=1))
-    return float(behind.pop()) if len(behind) == 1 else 0.0
 
 
 def _as_typical(table: pd.DataFrame) -> pd.DataFrame:
@@ -155,15 +153,19 @@ def _as_typical(table: pd.DataFrame) -> pd.DataFrame:
     return kept.set_axis(pd.DatetimeIndex(moved)).groupby(level=0).mean()
 
 
-def _whole_year(table: pd.DataFrame, year: int) -> pd.DataFrame:
-    """The hours of a year; those that another clock has cut off are those of its other end."""
+def _whole_year(table: pd.DataFrame, year: int) -> tuple[pd.DataFrame, int]:
+    """The hours of a year; those that another clock has cut off are those of its other end.
+
+    The second is the number of hours that were taken from there.
+    """
     hours = hourly_index(year)
     found = table.reindex(hours)
+    is_cut = found.isna().any(axis=1)
     for other in (year + 1, year - 1):
         edge = table.reindex(hourly_index(other)).set_axis(hours)
         inside = np.minimum(np.arange(HOURS_OF_YEAR), np.arange(HOURS_OF_YEAR)[::-1]) < 14
         found = found.fillna(edge[inside])
-    return found
+    return found, int((is_cut & ~found.isna().any(axis=1)).sum())
 
 
 def _filled(hours: pd.DataFrame, names: str) -> tuple[pd.DataFrame, Report, list[Fault]]:
@@ -203,8 +205,8 @@ def weather_year(
 ) -> tuple[dict[str, FloatArray], Report]:
     """The five series of a year from hours of which some may lack, placed under the sun.
 
-    - The time that the rows stand for is found by correlation with the clear sky
-      (``row_time_minutes`` after the start of the hour: 30 of means over the hour, 0 of
+    - The rows stand for the time that their format says, where the sun agrees, else for that of
+      the sun (``row_time_minutes`` after the start of the hour: 30 of means over the hour, 0 of
       instants). Irradiance of other rows is interpolated to the middle of the hour, which keeps
       the total; what falls below the horizon is dropped (``below_horizon_*``). Where the rows
       are off by whole hours, the clock is: temperature and wind move with it
@@ -236,52 +238,77 @@ def weather_year(
     and monthly-average global radiation. Solar Energy 28, 293-302.
     """
     stamps = pd.DatetimeIndex(hours.index)
-    series = {str(name): hours[name].to_numpy(dtype=np.float64) for name in hours}
+    given = {str(name): hours[name].to_numpy(dtype=np.float64) for name in hours}
     report = report | {
-        f"{name}_as_given_kwh_m2": float(series[name].sum() / 1e3)
+        f"{name}_as_given_kwh_m2": float(given[name].sum() / 1e3)
         for name in IRRADIANCE
-        if name in series
+        if name in given
     }
-    measure = next(iter(_of_sun(series)))
-    stated = minutes_of_stamps(rows, offset)
-    off, minutes = row_time(measure, stamps, offset, place, stated)
-    if off:
-        for name in set(series) & set(map(str, rows.table)):
-            series[name] = np.roll(series[name], off)
-        report["clock_moved_hours"] = off
-    report |= {"row_time_minutes": minutes, "shift_minutes": 30.0 - minutes}
+    series, minutes = _on_time(given, stamps, place, offset, rows, report)
     sun = sun_position(stamps, offset, place, dt.timedelta(minutes=minutes))
     if "plane_direct" in series:
-        series = _turned(series, rows.plane, sun, place, report)
+        series = _turned(series, rows, sun, place, report)
     ghi, dhi = _global_and_diffuse(series, sun, report)
-    limit = greatest_ghi(stamps, minutes, offset, place)
-    clipped = np.minimum(ghi, limit)
-    report["ghi_clipped_hours"] = int((ghi > limit).sum())
-    report["ghi_clipped_kwh_m2"] = float((ghi - clipped).sum() / 1000.0)
+    clipped = _clipped(ghi, greatest_ghi(stamps, minutes, offset, place), report)
+    ghi, dhi = (_to_middle(part, minutes) for part in (clipped, np.minimum(dhi, clipped)))
     sun = sun_position(stamps, offset, place)
-    ghi = _to_middle(clipped, minutes)
-    dhi = _to_middle(np.minimum(dhi, clipped), minutes)
-    dark = sun["zenith"].to_numpy() >= 90.0
-    report["below_horizon_hours"] = int((dark & (ghi > 0.0)).sum())
-    report["below_horizon_kwh_m2"] = float(ghi[dark].sum() / 1000.0)
-    ghi, dhi = np.where(dark, 0.0, ghi), np.where(dark, 0.0, dhi)
+    ghi, dhi = _by_daylight(ghi, dhi, sun, report)
     dni, dhi = _close_components(ghi, dhi, sun)
     found = {**series, "ghi": ghi, "dni": dni, "dhi": dhi}
     report |= {f"{name}_kwh_m2": float(found[name].sum() / 1e3) for name in IRRADIANCE}
     return found, report
 
 
-def _of_sun(series: Mapping[str, FloatArray]) -> Iterator[FloatArray]:
+def _on_time(
+    series: dict[str, FloatArray],
+    stamps: pd.DatetimeIndex,
+    place: Location,
+    offset: float,
+    rows: WeatherRows,
+    report: Report,
+) -> tuple[dict[str, FloatArray], float]:
+    """Series on the clock of the sun, and minutes after the hour that their irradiance is of."""
+    behind, stated = stated_minutes(rows, offset)
+    times = sun_times(_of_sun(series), clear_skies(stamps, offset, place))
+    off, minutes = row_time(times.year, behind, stated)
+    if off:
+        moved = set(series) & set(map(str, rows.table))
+        series = {n: np.roll(s, off) if n in moved else s for n, s in series.items()}
+        report["clock_moved_hours"] = off
+    if stated is not None:
+        report["row_time_stated_minutes"] = stated
+    report |= {"row_time_minutes": minutes, "shift_minutes": 30.0 - minutes}
+    report["summer_time_minutes"] = times.winter - times.summer
+    return series, minutes
+
+
+def _clipped(ghi: FloatArray, limit: FloatArray, report: Report) -> FloatArray:
+    """Global irradiance [W/m2], at most its physical limit."""
+    clipped = np.minimum(ghi, limit)
+    report["ghi_clipped_hours"] = int((ghi > limit).sum())
+    report["ghi_clipped_kwh_m2"] = float((ghi - clipped).sum() / 1000.0)
+    return clipped
+
+
+def _by_daylight(
+    ghi: FloatArray, dhi: FloatArray, sun: pd.DataFrame, report: Report
+) -> tuple[FloatArray, FloatArray]:
+    """Global and diffuse irradiance [W/m2], none where the sun is below the horizon."""
+    dark = sun["zenith"].to_numpy() >= 90.0
+    report["below_horizon_hours"] = int((dark & (ghi > 0.0)).sum())
+    report["below_horizon_kwh_m2"] = float(ghi[dark].sum() / 1000.0)
+    return np.where(dark, 0.0, ghi), np.where(dark, 0.0, dhi)
+
+
+def _of_sun(series: Mapping[str, FloatArray]) -> FloatArray:
     """What of a year follows the sun, first what tells its hour best."""
     # The direct part on a plane has its noon when the plane sees the sun, not at noon.
-    for name in ("ghi", "dni", "plane_diffuse"):
-        if name in series:
-            yield series[name]
+    return next(series[name] for name in ("ghi", "dni", "plane_diffuse") if name in series)
 
 
 def _turned(
     series: Mapping[str, FloatArray],
-    plane: tuple[float, float],
+    rows: WeatherRows,
     sun: pd.DataFrame,
     place: Location,
     report: Report,
@@ -289,14 +316,14 @@ def _turned(
     """Irradiance of a plane turned to the horizontal; an unknown plane faces the equator."""
     direct, diffuse = series["plane_direct"], series["plane_diffuse"]
     sky = clear_sky(sun, place, CLEANEST_TURBIDITY, "dni")
-    tilt, azimuth = plane
+    tilt, azimuth = rows.plane
     if np.isnan(tilt):
         azimuth = 180.0 if place.latitude >= 0.0 else 0.0
         tilt = tilt_by_sun(direct, azimuth, sun, sky)
-    dni, dhi = to_horizontal(direct, diffuse, (tilt, azimuth), sun)
+    dni, dhi = to_horizontal(direct, diffuse, (tilt, azimuth), sun, sky, rows.ground)
     report |= {"plane_tilt": tilt, "plane_kwh_m2": float((direct + diffuse).sum() / 1e3)}
     kept = {name: values for name, values in series.items() if not name.startswith("plane_")}
-    return kept | {"dni": np.minimum(dni, sky), "dhi": dhi}
+    return kept | {"dni": dni, "dhi": dhi}
 
 
 def _global_and_diffuse(
@@ -316,41 +343,6 @@ def _global_and_diffuse(
     days = pd.DatetimeIndex(sun.index).day_of_year.to_numpy()
     split = pvlib.irradiance.erbs(series["ghi"], sun["zenith"].to_numpy(), days)
     return series["ghi"], np.asarray(split["dhi"], dtype=np.float64)
-
-
-def row_time(
-    irradiance: FloatArray,
-    stamps: pd.DatetimeIndex,
-    offset: float,
-    place: Location,
-    stated: float = 0.0,
-) -> tuple[int, float]:
-    """Whole hours by which a clock is off, and minutes after the stamp that the rows stand for.
-
-    Correlates the irradiance [W/m2] with clear skies, by whole hours around the clock and then
-    at steps of five minutes. The known conventions are the middle of the hour before the stamp,
-    the stamp, and the middle of the hour after it (-30, 0, 30): rows beyond are of another
-    clock, and what lies within ten minutes of a convention is that convention. The stamp itself
-    may be ``stated`` minutes behind the hour.
-    """
-    # Every third day tells as much as all.
-    days = np.arange(len(stamps)) // 24 % 3 == 0
-    stamps, irradiance = stamps[days], irradiance[days]
-
-    def fit(minutes: float) -> float:
-        sun = sun_position(stamps, offset, place, dt.timedelta(minutes=float(minutes)))
-        return float(np.corrcoef(clear_sky(sun, place, CLEANEST_TURBIDITY), irradiance)[0, 1])
-
-    sky = clear_sky(sun_position(stamps, offset, place), place, CLEANEST_TURBIDITY)
-    rolled = {off: np.corrcoef(np.roll(sky, -off), irradiance)[0, 1] for off in range(-12, 12)}
-    coarse = 30.0 + 60.0 * max(rolled, key=lambda off: rolled[off])
-    best = max(coarse + np.arange(-60.0, 61.0, 5.0), key=fit)
-    beyond = abs(best - stated) - 40.0
-    off = int(np.sign(best - stated) * max(0.0, np.ceil(beyond / 60.0)))
-    minutes = float(best - 60.0 * off)
-    conventions = [stated + convention for convention in (-30.0, 0.0, 30.0)]
-    nearest = min(conventions, key=lambda convention: abs(convention - minutes))
-    return off, nearest if abs(nearest - minutes) <= 10.0 else minutes
 
 
 def greatest_ghi(

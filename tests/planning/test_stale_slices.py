@@ -137,6 +137,14 @@ def test_the_weather_redoes_everything(root: Path) -> None:
     save_weather(warmer, folder / "weather_measured.nc")
     after = slice_hashes(mini(root), "highs")
     assert all(before[year] != after[year] for year in mini_park.YEARS)
+    scenario = root / "configs" / "scenarios" / "mini.yaml"
+    with scenario.open("a", encoding="utf-8") as file:
+        file.write("weather_year: 2015\n")
+    with pytest.raises(InputError, match=r"weather_2015.nc.*there are: none"):
+        slice_hashes(mini(root), "highs")
+    save_weather(weather, folder / "weather_2015.nc")
+    of_2015 = slice_hashes(mini(root), "highs")
+    assert all(of_2015[year] not in (before[year], after[year]) for year in mini_park.YEARS)
 
 
 def test_trials_lie_beside_the_full_result(root: Path) -> None:

@@ -59,6 +59,18 @@ def test_measured_weather_is_preferred(
     assert "weather_measured.nc" in caplog.text
 
 
+def test_a_park_may_name_one_of_its_years(weather: xr.Dataset, tmp_path: Path) -> None:
+    """The year of park.yaml is taken, and one that is not there is refused with those that are."""
+    for year in (2012, 2015):
+        save_weather(weather.assign_attrs(source=str(year)), tmp_path / f"weather_{year}.nc")
+    save_weather(weather, tmp_path / "weather_measured.nc")
+    named = MEISHAN.model_copy(update={"weather_year": 2012})
+    assert load_weather(tmp_path, named).attrs["source"] == "2012"
+    assert load_weather(tmp_path, MEISHAN).attrs["source"] == weather.attrs["source"]
+    with pytest.raises(InputError, match=r"weather_2013\.nc.*'2013'.*there are: 2012, 2015;"):
+        load_weather(tmp_path, MEISHAN.model_copy(update={"weather_year": 2013}))
+
+
 def test_incomplete_weather_is_refused(weather: xr.Dataset, tmp_path: Path) -> None:
     """Gaps, absent variables, short years and absent files are input errors."""
     gap = weather.copy(deep=True)
@@ -123,6 +135,7 @@ def test_time_of_the_rows_is_found(weather: xr.Dataset, tmp_path: Path, row_minu
     read = read_epw(path)
     assert read.attrs["row_time_minutes"] == row_minutes
     assert read.attrs["shift_minutes"] == 30 - row_minutes
+    assert ("weather_row_time_differs" in read.attrs["findings"]) == (row_minutes != 30)
     assert read.attrs["ghi_clipped_hours"] == 0
     sun = sun_position(stamps_of(weather), 8.0, PLACES["meishan"])
     cosine = np.clip(np.cos(np.radians(sun["zenith"].to_numpy())), 0.0, None)

@@ -24,9 +24,10 @@ from weather_writers import (
 from meishan_model.errors import InputError
 from meishan_model.series.climate import read_climate
 from meishan_model.series.solar import clear_sky, stamps_of, sun_position
+from meishan_model.series.weather_clock import stated_minutes
 from meishan_model.series.weather_formats import read_weather_file
 from meishan_model.series.weather_import import import_weather, measured_years
-from meishan_model.series.weather_year import hourly_years, minutes_of_stamps, weather_year
+from meishan_model.series.weather_year import hourly_years, weather_year
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.park_folder import read_site
 
@@ -70,6 +71,8 @@ def test_each_format_gives_the_known_year(weather: xr.Dataset, tmp_path: Path, f
     path.write_text(written(known_rows(weather, minutes, clock)), encoding="utf-8")
     found = year_of(path)
     assert_known(found, weather, most=110.0 if "hourly" in form else 40.0)
+    if "meteo" in form:
+        assert found.attrs["wind_shear_exponent"] == pytest.approx(0.2)
     assert found.attrs["row_time_minutes"] == minutes
     expected = {"pvgis_hourly_csv": "weather_plane_turned", "nsrdb": "weather_wind_height_unknown"}
     assert names_of(found) == {expected[form]} if form in expected else not names_of(found)
@@ -95,6 +98,17 @@ def test_renewables_ninja_needs_both_files(weather: xr.Dataset, tmp_path: Path) 
     assert names_of(found) == {"weather_plane_turned", "weather_wind_height_unknown"}
     assert float(found["ghi"].sum()) == pytest.approx(table["ghi"].sum(), rel=0.03)
     np.testing.assert_allclose(found["wind_speed"], weather["wind_speed"], atol=1e-9)
+    asked = '""tilt"": 35, ""azim"": 180, ""tracking"": 0, ""height"": 100'
+    pv.write_text(ninja(table, "Solar PV", asked=asked), encoding="utf-8")
+    wind.write_text(ninja(table, "Wind", asked=asked), encoding="utf-8")
+    told = year_of(pv, wind)
+    assert (told.attrs["plane_tilt"], told.attrs["wind_reference_height"]) == (35.0, 100.0)
+    assert names_of(told) == {"weather_plane_turned"}
+    assert float(told["dhi"].sum()) == pytest.approx(table["dhi"].sum(), rel=0.01)
+    moving = ninja(table, "Solar PV", asked=asked.replace('tracking"": 0', 'tracking"": 1'))
+    (tmp_path / "moving.csv").write_text(moving, encoding="utf-8")
+    with pytest.raises(InputError, match="planes that follow the sun"):
+        year_of(tmp_path / "moving.csv")
     for alone, missing in ((pv, "has no wind speed"), (wind, "and no global horizontal")):
         with pytest.raises(InputError, match=missing):
             year_of(alone)
@@ -106,6 +120,7 @@ def test_era5_gives_the_nearest_cell(weather: xr.Dataset, tmp_path: Path) -> Non
     era5(table, path)
     found = year_of(path)
     assert found.attrs["row_time_minutes"] == -30.0
+    assert found.attrs["wind_shear_exponent"] == pytest.approx(0.14)
     assert_known(found, weather)
 
 
@@ -153,6 +168,98 @@ def test_any_csv_file_with_a_mapping(weather: xr.Dataset, tmp_path: Path) -> Non
     mapping.write_text(spoilt.replace("column: wind", "column: breeze"), encoding="utf-8")
     with pytest.raises(InputError, match=r"has no column breeze; its columns are when, global"):
         year_of(path, mapping=mapping)
+
+
+def test_what_a_mapping_says_of_stamps_and_codes(weather: xr.Dataset, tmp_path: Path) -> None:
+    """Stamps at the ends of hours, lines above the head, codes and words for missing values."""
+    table = known_rows(weather, 30.0)
+    path, mapping = plain(tmp_path, table.set_axis(table.index + pd.Timedelta(hours=1)))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    spoilt = lines[50].split(";")
+    lines[50] = ";".join([*spoilt[:3], "-999", "n/a"])
+    path.write_text("\n".join(["our mast", "", *lines]), encoding="utf-8-sig")
+    rules = mapping.read_text(encoding="utf-8")
+    mapping.write_text(rules + "skip_lines: 2\nmissing: [-999]\nstamps: end\n", encoding="utf-8")
+    found = year_of(path, mapping=mapping)
+    assert found.attrs["air_temperature_filled_hours"] == 1
+    assert found.attrs["wind_speed_filled_hours"] == 1
+    assert found.attrs["row_time_stated_minutes"] == 30.0
+    assert "hours_from_other_end" not in found.attrs
+    keep = np.arange(8760) != 49
+    for name in ("air_temperature", "wind_speed"):
+        np.testing.assert_allclose(found[name][keep], weather[name][keep], atol=1e-9)
+
+
+STRANGE_ROWS = {
+    "a row of units": (lambda lines: [lines[0], "-;kW/m2;kJ/m2;F;km/h", *lines[1:]], "row 2"),
+    "a point among commas": (
+        lambda lines: [*lines[:5], lines[5].replace(",", ".", 1), *lines[6:]],
+        "row 6, column global: '0.0' is no number",
+    ),
+    "text": (lambda lines: [*lines[:5], lines[5] + "x", *lines[6:]], "row 6, column wind.*x'"),
+    "a cell too many": (lambda lines: [*lines[:5], lines[5] + ";1", *lines[6:]], "row 6: has 6 c"),
+    "no rows": (lambda lines: lines[:1], "holds no rows"),
+    "a foot": (lambda lines: [*lines, "Source: mast"], "row 8762, column when.* is no stamp"),
+    "twice": (lambda lines: [*lines[:9], *lines[8:]], "row 10, column time, .*stand twice"),
+    "codes": (
+        lambda lines: [*lines[:5], lines[5].rsplit(";", 1)[0] + ";-999", *lines[6:]],
+        "column wind_speed, .-277.5.: 1 impossible values",
+    ),
+    "months turned": (
+        lambda lines: [lines[0], *lines[4000:], *lines[1:4000]],
+        "row 4763, column when",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STRANGE_ROWS)
+def test_rows_of_a_plain_file_that_cannot_be_read(
+    weather: xr.Dataset, tmp_path: Path, case: str
+) -> None:
+    """What a spreadsheet or a logger leaves behind: by row, column and remedy."""
+    spoil, said = STRANGE_ROWS[case]
+    path, mapping = plain(tmp_path, known_rows(weather, 30.0))
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(spoil(lines)), encoding="utf-8")
+    with pytest.raises(InputError, match=said) as caught:
+        year_of(path, mapping=mapping)
+    assert all(fault.remedy for fault in caught.value.faults)
+
+
+ROWS_BEGIN = {"epw": 9, "pvgis_tmy_csv": 19, "nasa_csv": 8, "nsrdb": 4, "tmy3": 3}
+ROWS_BEGIN |= {"open_meteo_csv": 5}
+SPOILT = {
+    "decimal commas": lambda line: line.replace(".", ","),
+    "cut short": lambda line: line[:7],
+    "a row of units": lambda line: ",".join("-" * (line.count(",") + 1)),
+}
+
+
+@pytest.mark.parametrize("form", ROWS_BEGIN)
+def test_a_spoilt_row_is_told_by_its_line(weather: xr.Dataset, tmp_path: Path, form: str) -> None:
+    """Of each format the third row with decimal commas, cut short, or with units for numbers."""
+    minutes, clock, written = TEXTS[form]
+    lines = written(known_rows(weather, minutes, clock)).splitlines()
+    row, path = ROWS_BEGIN[form] + 2, tmp_path / "station.txt"
+    for what, spoil in SPOILT.items():
+        path.write_text("\n".join([*lines[: row - 1], spoil(lines[row - 1]), *lines[row:]]))
+        with pytest.raises(InputError) as caught:
+            read_weather_file(path, (MEISHAN.latitude, MEISHAN.longitude))
+        (fault,) = caught.value.faults
+        # pvlib parses these stamps, and tells the text alone.
+        is_pvlib = what == "a row of units" and form in ("pvgis_tmy_csv", "tmy3")
+        assert fault.row == (None if is_pvlib else row), (what, fault)
+        assert fault.remedy
+
+
+def test_irradiance_in_too_small_a_unit_is_refused(weather: xr.Dataset, tmp_path: Path) -> None:
+    """J/cm2 read as W/m2 would be a dim year that the Earth has: its clear hours are not."""
+    table = known_rows(weather, 30.0)
+    table[["ghi", "dni", "dhi"]] *= 0.36
+    path = tmp_path / "station.epw"
+    path.write_text(epw(table), encoding="utf-8")
+    with pytest.raises(InputError, match=r"weather_irradiance_impossible: the brightest hours"):
+        year_of(path)
 
 
 def test_years_of_quarters_with_a_leap_day(weather: xr.Dataset, tmp_path: Path) -> None:
@@ -272,7 +379,7 @@ def test_a_clock_of_half_hours(weather: xr.Dataset, tmp_path: Path) -> None:
     path = tmp_path / "power.csv"
     path.write_text(TEXTS["nasa_csv"][2](known_rows(weather, 30.0, 0.0)), encoding="utf-8")
     rows = read_weather_file(path, (site.latitude, site.longitude))
-    assert minutes_of_stamps(rows, 5.5) == 30.0
+    assert stated_minutes(rows, 5.5) == (30.0, 60.0)
     hours, report = hourly_years([(str(path), rows)], site)[2019]
     series, told = weather_year(hours, report, PLACE, 5.5, rows)
     assert "clock_moved_hours" not in told
@@ -290,7 +397,7 @@ def test_irradiance_of_two_files_is_not_mixed(weather: xr.Dataset, tmp_path: Pat
         year_of(one, other)
     era5(known_rows(weather, -30.0, 0.0), tmp_path / "era5.nc")
     with xr.open_dataset(tmp_path / "era5.nc") as whole:
-        parts = [["ssrd", "fdir"], ["t2m", "u10", "v10"]]
+        parts = [["ssrd", "fdir"], ["t2m", "u10", "v10", "u100", "v100"]]
         paths = [tmp_path / f"era5_{place}.nc" for place in range(2)]
         for path, names in zip(paths, parts, strict=True):
             whole[names].rename({"time": "valid_time"}).to_netcdf(path)

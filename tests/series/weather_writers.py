@@ -90,6 +90,7 @@ def pvgis_json(table: pd.DataFrame) -> str:
         "latitude": PLACE.latitude,
         "longitude": PLACE.longitude,
         "elevation": PLACE.altitude,
+        "irradiance_time_offset": 0.0,
     }
     outputs = {"tmy_hourly": _pvgis(table), "months_selected": []}
     told = {"inputs": {"location": location}, "outputs": outputs}
@@ -97,7 +98,7 @@ def pvgis_json(table: pd.DataFrame) -> str:
 
 
 def pvgis_hourly(table: pd.DataFrame, tilt: float = 30.0) -> str:
-    """An hourly series of PVGIS on a plane that faces south."""
+    """An hourly series of PVGIS on a plane that faces south, stamped at half hours."""
     table = on_plane(table, tilt)
     lines = [f"Latitude (decimal degrees):\t{PLACE.latitude}"]
     lines += [f"Longitude (decimal degrees):\t{PLACE.longitude}"]
@@ -105,7 +106,7 @@ def pvgis_hourly(table: pd.DataFrame, tilt: float = 30.0) -> str:
     lines += [f"Slope: {tilt:g} deg. ", "Azimuth: 0 deg. "]
     lines += ["time,Gb(i),Gd(i),Gr(i),H_sun,T2m,WS10m,Int"]
     lines += [
-        f"{t:%Y%m%d:%H%M},{r.direct:.3f},{r.diffuse:.3f},0.0,0.0,{r.air_temperature:.3f},"
+        f"{t:%Y%m%d:%H}30,{r.direct:.3f},{r.diffuse:.3f},0.0,0.0,{r.air_temperature:.3f},"
         f"{r.wind_speed:.3f},0.0"
         for t, r in zip(table.index, table.itertuples(), strict=True)
     ]
@@ -178,24 +179,53 @@ def tmy3(table: pd.DataFrame) -> str:
     return head + rows.to_csv(index=False)
 
 
-def ninja(table: pd.DataFrame, what: str, tilt: float = 35.0) -> str:
-    """renewables.ninja, opened by a spreadsheet that turns round the dates it can."""
+def ninja(table: pd.DataFrame, what: str, tilt: float = 35.0, asked: str = "") -> str:
+    """renewables.ninja, opened by a spreadsheet that turns round the dates it can.
+
+    Its diffuse irradiance has what a ground of 0.3 reflects to the panel; ``asked`` is what its
+    head says of the panel.
+    """
     stamps = [f"{t.day}/{t.month}/{t.year} {t.hour}:00" for t in table.index]
     stamps = [
         f"{t.month}/{t.day}/{t.year} {t.hour}:00" if t.day <= 12 else stamp
         for t, stamp in zip(table.index, stamps, strict=True)
     ]
     head = f"# Renewables.ninja {what} (Point API) - {PLACE.latitude}, {PLACE.longitude} - Version"
-    head += ': 1.1,,\n# Units: time in UTC,,\n"# {""units"": {}}"\n'
+    head += ": 1.1,,\n# Units: time in UTC,,\n"
+    head += f'"# {{""units"": {{}}, ""params"": {{{asked}}}}}"\n'
     rows = pd.DataFrame({"time": stamps, "electricity": 0.1})
     if what == "Wind":
         return head + rows.assign(wind_speed=table["wind_speed"].to_numpy()).to_csv(index=False)
+    ground = 0.3 * table["ghi"] * (1.0 - np.cos(np.radians(tilt))) / 2.0
     table = on_plane(table, tilt)
+    table["diffuse"] += ground
     return head + rows.assign(
         irradiance_direct=table["direct"].to_numpy() / 1e3,
         irradiance_diffuse=table["diffuse"].to_numpy() / 1e3,
         temperature=table["air_temperature"].to_numpy(),
     ).to_csv(index=False)
+
+
+def open_meteo(table: pd.DataFrame) -> dict[str, str]:
+    """Open-Meteo as JSON and as CSV, in its own units."""
+    names = {
+        "shortwave_radiation": ("W/m²", table["ghi"]),
+        "diffuse_radiation": ("W/m²", table["dhi"]),
+        "temperature_2m": ("°F", table["air_temperature"] * 1.8 + 32.0),
+        "wind_speed_10m": ("km/h", table["wind_speed"] * 3.6),
+        "wind_speed_100m": ("km/h", table["wind_speed"] * 3.6 * 10.0**0.2),
+    }
+    where = {"latitude": PLACE.latitude, "longitude": PLACE.longitude, "elevation": PLACE.altitude}
+    head = where | {"utc_offset_seconds": 0, "timezone": "GMT", "timezone_abbreviation": "GMT"}
+    time = table.index.strftime("%Y-%m-%dT%H:%M")
+    hourly = {"time": list(time)} | {n: [*s.round(4)] for n, (_, s) in names.items()}
+    told = head | {"hourly_units": {n: unit for n, (unit, _) in names.items()}, "hourly": hourly}
+    rows = pd.DataFrame(
+        {"time": time} | {f"{n} ({u})": s.to_numpy() for n, (u, s) in names.items()}
+    )
+    lines = [",".join(map(str, part)) for part in (head, head.values())]
+    text = "\n".join([*lines, "", rows.to_csv(index=False)])
+    return {"json": json.dumps(told), "csv": text}
 
 
 def era5(table: pd.DataFrame, path: Path) -> None:
@@ -211,6 +241,8 @@ def era5(table: pd.DataFrame, path: Path) -> None:
         "t2m": table["air_temperature"] + 273.15,
         "u10": table["wind_speed"] * 0.6,
         "v10": table["wind_speed"] * -0.8,
+        "u100": table["wind_speed"] * 10.0**0.14,
+        "v100": table["wind_speed"] * 0.0,
     }
     near = np.zeros((1, 2, 2))
     near[0, 1, 0] = 1.0
@@ -234,5 +266,7 @@ TEXTS: Mapping[str, tuple[float, float, Callable[[pd.DataFrame], str]]] = {
     "nasa_json": (30.0, 0.0, nasa_json),
     "nsrdb": (30.0, 8.0, nsrdb),
     "tmy3": (30.0, 8.0, tmy3),
+    "open_meteo_json": (-30.0, 0.0, lambda table: open_meteo(table)["json"]),
+    "open_meteo_csv": (-30.0, 0.0, lambda table: open_meteo(table)["csv"]),
 }
 """Minutes after the stamp that the rows stand for, clock [h], and who writes the table."""
