@@ -52,6 +52,7 @@ def same_plan(one: xr.Dataset, other: xr.Dataset) -> None:
     np.testing.assert_allclose(one["capacity"], other["capacity"], rtol=1e-5, atol=CAPACITY)
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_the_target_of_the_park_by_two_solvers(tmp_path: Path) -> None:
     """Meishan in 2050, a week: HiPO and CBC find the same cost and, ties broken, one plan.
