@@ -147,7 +147,7 @@ test-fast: setup ## run the tests that need no long solve
 test-labels: test-labels-1 test-labels-2 ## run what could see a label of a node with labels that say nothing, twice; faster with -j2
 
 test-labels-1 test-labels-2: test-labels-%: setup
-	@PYTHONHASHSEED=$* $(BIN)/pytest -m "not slow" --opaque-labels $* $(SEE_LABELS)
+	@PYTHONHASHSEED=$* $(BIN)/pytest -m "not slow and not thorough" --opaque-labels $* $(SEE_LABELS)
 
 test-wheel: setup ## install wheel and source distribution under Python 3.11 to 3.13 and plan a park in an empty folder
 	@PYTHONPATH=tests $(BIN)/python -m wheel
@@ -155,7 +155,7 @@ test-wheel: setup ## install wheel and source distribution under Python 3.11 to 
 test-versions: test-oldest test-newest ## run a quick part of the tests with the oldest and the newest dependencies allowed; faster with -j2
 
 test-oldest test-newest: test-%: .venv-%/.ready
-	@.venv-$*/bin/pytest -m "not slow" $(TOUCH)
+	@.venv-$*/bin/pytest -m "not slow and not thorough" $(TOUCH)
 
 .venv-oldest/.ready: VERSIONS = lowest-direct
 .venv-newest/.ready: VERSIONS = highest

@@ -94,6 +94,7 @@ def test_cutting_changes_nothing(seed: int, rows: int, columns: int, most: int) 
     assert cut.cost.sum() == pytest.approx(whole.cost.sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [None, 2, pytest.param(3, marks=pytest.mark.thorough)])
 @settings(max_examples=6, deadline=None)
 @given(**SIZES)

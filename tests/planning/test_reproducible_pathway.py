@@ -31,6 +31,7 @@ def slices(root: Path, solver: SolverName) -> dict[int, xr.Dataset]:
     return {year: project.open_result(year) for year in (2030, 2025)}
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_a_pathway_by_two_runs_and_two_solvers(tmp_path: Path) -> None:
     """A second run gives every number again; the other solver the cost to 1e-6 and the plants."""

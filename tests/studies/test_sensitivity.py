@@ -111,10 +111,10 @@ def edited(project: Project, series: Series, change: float, folder: Path) -> Pro
     ("sheet", "part"),
     [
         ("prices", ""),
-        ("surcharges", ""),
+        pytest.param("surcharges", "", marks=pytest.mark.thorough),
         ("costs/reference", "lifetime"),
         ("assets", "potential"),
-        ("loads", ""),
+        pytest.param("loads", "", marks=pytest.mark.thorough),
         ("baseline", ""),
         ("climate", "seed"),
     ],
