@@ -8,14 +8,19 @@ PARK     ?= meishan
 PYTHON   ?= python3
 VENV     := .venv
 BIN      := $(VENV)/bin
+# As pip does, uv compiles what it installs: else old packages warn where the tests import them.
+UV_INSTALL = $(BIN)/uv pip install --quiet --compile-bytecode
+# What is compiled once need not be compiled anew by every process of the tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 COSTS_OPTION = $(if $(COSTS),--costs $(COSTS))
 COMMON       = --scenario $(SCENARIO) $(COSTS_OPTION) --hours $(HOURS) --step $(STEP)
 # Studies have a short representation of their own unless HOURS is given.
 STUDY        = --scenario $(SCENARIO) $(COSTS_OPTION) --jobs $(JOBS) --step $(STEP) $(if $(filter-out file,$(origin HOURS)),--hours $(HOURS))
 
-# Tests of the rooms that read nodes and flows; what reads their results is in tests/names.
-SEE_LABELS = $(addprefix tests/,components accounts ledger results powerflow)
+# Tests that make graphs and read their nodes and flows; what reads their results is in tests/names.
+# Those of results, power flow and the rules of the ledger have tables made by hand, with labels.
+SEE_LABELS = $(addprefix tests/,components accounts ledger/test_slice.py ledger/test_sold_outside.py)
 
 # Tests of what each dependency does for the project, from the solvers to the page.
 TOUCH = $(addsuffix .py,\
@@ -28,7 +33,7 @@ TOUCH = $(addsuffix .py,\
   $(addprefix tests/cli/test_,command_in_process ledger_command))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check costs dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-all test-fast test-labels test-wheel test-versions fuzz conformance bench problems readings bench-powerflow lint format clean
+.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check costs dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-all test-fast test-labels test-labels-1 test-labels-2 test-wheel test-versions test-oldest test-newest fuzz conformance bench problems readings bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -42,7 +47,8 @@ setup: $(VENV)/.ready ## make the virtual environment with the pinned versions
 $(VENV)/.ready: setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt uv
+	$(UV_INSTALL) --python $(VENV) -c constraints.txt -e '.[dev]'
 	@touch $@
 
 solve: setup ## solve the slices from the target year down to YEAR and print a summary
@@ -132,29 +138,31 @@ weather: setup ## make a park's synthetic weather year; FILES="a.epw b.csv" put 
 test: setup ## run the tests, but for those that do once more what others do
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not thorough"
 
-test-all: setup ## run all tests
-	@$(BIN)/pytest -n 2 --dist worksteal
+test-all: setup ## run all tests, on more random draws
+	@HYPOTHESIS_MAX_EXAMPLES=400 $(BIN)/pytest -n 2 --dist worksteal
 
 test-fast: setup ## run the tests that need no long solve
 	@$(BIN)/pytest -n 2 -m "not slow and not thorough"
 
-test-labels: setup ## run what could see a label of a node with labels that say nothing, twice
-	@for seed in 1 2; do PYTHONHASHSEED=$$seed $(BIN)/pytest -n 2 --dist worksteal -m "not slow" \
-	  --opaque-labels $$seed $(SEE_LABELS) || exit; done
+test-labels: test-labels-1 test-labels-2 ## run what could see a label of a node with labels that say nothing, twice; faster with -j2
+
+test-labels-1 test-labels-2: test-labels-%: setup
+	@PYTHONHASHSEED=$* $(BIN)/pytest -m "not slow and not thorough" --opaque-labels $* $(SEE_LABELS)
 
 test-wheel: setup ## install wheel and source distribution under Python 3.11 to 3.13 and plan a park in an empty folder
 	@PYTHONPATH=tests $(BIN)/python -m wheel
 
-test-versions: .venv-oldest/.ready .venv-newest/.ready ## run a quick part of the tests with the oldest and the newest dependencies allowed
-	@for age in oldest newest; do .venv-$$age/bin/pytest -n 2 --dist loadfile -m "not slow" $(TOUCH) || exit; done
+test-versions: test-oldest test-newest ## run a quick part of the tests with the oldest and the newest dependencies allowed; faster with -j2
+
+test-oldest test-newest: test-%: .venv-%/.ready
+	@.venv-$*/bin/pytest -m "not slow and not thorough" $(TOUCH)
 
 .venv-oldest/.ready: VERSIONS = lowest-direct
 .venv-newest/.ready: VERSIONS = highest
 
-# As pip does, uv compiles what it installs: else old packages warn where the tests import them.
 .venv-oldest/.ready .venv-newest/.ready: setup.cfg pyproject.toml | setup
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(@D)
-	$(BIN)/uv pip install --quiet --compile-bytecode --python $(@D) --resolution $(VERSIONS) -e '.[test]'
+	$(UV_INSTALL) --python $(@D) --resolution $(VERSIONS) -e '.[test]'
 	@touch $@
 
 bench: setup ## compare the engine with solph.Model, CBC and PyPSA on the real slice (an hour and a half)

@@ -1,6 +1,7 @@
 """What all tests share: how they draw at random, a park that is solved once, the command line.
 
-All random draws are the same in every run, unless HYPOTHESIS_RANDOM asks for others.
+All random draws are the same in every run, unless HYPOTHESIS_RANDOM asks for others; there are as
+many as HYPOTHESIS_MAX_EXAMPLES says where a test does not say it itself.
 """
 
 from __future__ import annotations
@@ -15,9 +16,14 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("same", derandomize=True, database=None, deadline=None)
-settings.register_profile("other", derandomize=False, deadline=None)
+DRAWS = int(os.environ.get("HYPOTHESIS_MAX_EXAMPLES", "100"))
+settings.register_profile(
+    "same", max_examples=DRAWS, derandomize=True, database=None, deadline=None
+)
+settings.register_profile("other", max_examples=DRAWS, derandomize=False, deadline=None)
 settings.load_profile("other" if os.environ.get("HYPOTHESIS_RANDOM") else "same")
+FEW_SEEDS = 4
+"""Seeds below this are those of every run."""
 
 for folder in ("planning", "components", "processes"):
     sys.path.insert(0, str(Path(__file__).parent / folder))
@@ -42,15 +48,20 @@ def pytest_configure(config: pytest.Config) -> None:
         flows.label_of = label_of
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what uses component types that are not there.
 
-    The runs that are killed come first: whoever gets one of them last, the other waits for.
+    Of systems drawn by a seed every run has the first few, and ``make test-all`` the others. The
+    runs that are killed come first: whoever gets one of them last, the other waits for.
     """
     from meishan_model.components.catalogue import component_types
 
     there = {kind.name for kind in component_types()}
     for item in items:
+        drawn = item.callspec.params.get("seed", 0) if hasattr(item, "callspec") else 0
+        if isinstance(drawn, int) and drawn >= FEW_SEEDS:
+            item.add_marker("thorough")
         used = {name for mark in item.iter_markers("uses") for name in mark.args}
         if not used <= there:
             item.add_marker(pytest.mark.skip(f"there is no {', '.join(sorted(used - there))}"))

@@ -59,7 +59,7 @@ def rows_of(project: Project) -> Iterator[NumberRow]:
 
 def _weather(project: Project) -> Iterator[Doubt]:
     """What is strange about the weather year."""
-    path = weather_path(project.weather_folder)
+    path = weather_path(project.weather_folder, project.park.site.weather_year)
     if not path.is_file():
         return
     site = project.park.site

@@ -165,20 +165,20 @@ def test_a_slice_is_solved_again_with_the_losses_of_its_power_flow(
 ) -> None:
     """Slice and power flow of the last round lie beside the first slice, which stays as it is.
 
-    Their losses agree within the tolerance of the sheet; those of the first slice do not, which
-    ``tests/planning/test_losses.py`` shows.
+    Their losses agree within the tolerance of the sheet; that those of the first slice of Meishan
+    do not ``tests/planning/test_in_memory.py`` shows.
     """
-    options = ["--hours", "168", "--root", str(project.root)]
-    assert said("solve", "2050", *options)[0] == 0
-    first = project.result_path(2050)
+    options = ["--scenario", "yizhuang", "--hours", "168", "--root", str(project.root)]
+    assert said("solve", "2020", *options)[0] == 0
+    first = open_project("yizhuang", project.root, None, 168).result_path(2020)
     before = first.read_bytes()
-    code, out, _ = said("powerflow", "2050", "--agree", *options)
+    code, out, _ = said("powerflow", "2020", "--agree", *options)
     assert code == 0
     assert "they agree" in " ".join(out.split())
     assert first.read_bytes() == before
-    with xr.open_dataset(first.with_name("2050_agreed_powerflow.nc")) as found:
+    with xr.open_dataset(first.with_name("2020_agreed_powerflow.nc")) as found:
         assert abs(found.attrs["loss_difference"]) <= 0.02
-        with xr.open_dataset(first.with_name("2050_agreed.nc")) as agreed:
+        with xr.open_dataset(first.with_name("2020_agreed.nc")) as agreed:
             assert found.attrs["slice_sha256"] == agreed.attrs["inputs_sha256"]
             assert found.attrs["feeders_laid"] == agreed.attrs["feeders_laid"] == 1
             assert found.attrs["agreed_from"] == agreed.attrs["agreed_from"] != ""

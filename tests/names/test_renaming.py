@@ -15,7 +15,7 @@ import pytest
 import xarray as xr
 from renamed import Bijection, renamed
 
-from benchmarks.readings_park import HOURS, SCENARIOS, SETTLED, make_root
+from benchmarks.readings_park import HOURS, SCARCE, SCENARIOS, SETTLED, make_root
 from benchmarks.readings_places import Silence
 from benchmarks.readings_unique import settled_prices, unique_optima
 from benchmarks.readings_values import as_plain, differences
@@ -66,7 +66,13 @@ def both(roots: Path) -> Both:
     return Both(own, other, names)
 
 
-@pytest.mark.parametrize(("seed", "scenario"), [*enumerate(SCENARIOS, start=1)])
+@pytest.mark.parametrize(
+    ("seed", "scenario"),
+    [
+        pytest.param(seed, name, marks=() if name == SCARCE else pytest.mark.thorough)
+        for seed, name in enumerate(SCENARIOS, start=1)
+    ],
+)
 def test_the_problems_are_the_same(roots: Path, seed: int, scenario: str) -> None:
     """Matrix, bounds and costs of every slice are equal up to the order of rows and columns."""
     folder = roots / f"{scenario}_{seed}"

@@ -1,6 +1,6 @@
 """The linopy backend states the same problem as ``solph.Model``: random graphs, both optima.
 
-``HYPOTHESIS_MAX_EXAMPLES`` sets how many graphs are drawn; with it they differ in every run.
+``HYPOTHESIS_MAX_EXAMPLES`` sets how many graphs are drawn.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ HELD = 1e-5
 _WISHED = os.environ.get("HYPOTHESIS_MAX_EXAMPLES")
 drawn = settings(
     max_examples=int(_WISHED or 25),
-    derandomize=_WISHED is None,
+    derandomize="HYPOTHESIS_RANDOM" not in os.environ,
     database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -94,7 +94,8 @@ def test_cutting_changes_nothing(seed: int, rows: int, columns: int, most: int) 
     assert cut.cost.sum() == pytest.approx(whole.cost.sum())
 
 
-@pytest.mark.parametrize("most", [None, 2, 3])
+@pytest.mark.slow
+@pytest.mark.parametrize("most", [None, 2, pytest.param(3, marks=pytest.mark.thorough)])
 @settings(max_examples=6, deadline=None)
 @given(**SIZES)
 def test_piqp_finds_the_optimum_and_its_duals(

@@ -183,6 +183,7 @@ def balanced(tmp_path_factory: pytest.TempPathFactory) -> dict[int, xr.Dataset]:
     return {year: project.open_result(year) for year in BALANCED_YEARS}
 
 
+@pytest.mark.thorough
 def test_meishan_is_neutral_in_2050_and_on_the_way(balanced: dict[int, xr.Dataset]) -> None:
     """Net emissions of 2050 are zero or less and the caps are a straight line: half in 2035."""
     for year, ds in balanced.items():
@@ -193,6 +194,7 @@ def test_meishan_is_neutral_in_2050_and_on_the_way(balanced: dict[int, xr.Datase
         assert net <= cap + 1e-6 * float(ds.attrs["baseline_emissions"])
 
 
+@pytest.mark.thorough
 def test_meishan_sheds_nothing_and_pays_no_gap(balanced: dict[int, xr.Dataset]) -> None:
     """The penalties that keep a slice feasible are not needed in any slice."""
     for ds in balanced.values():
@@ -200,6 +202,7 @@ def test_meishan_sheds_nothing_and_pays_no_gap(balanced: dict[int, xr.Dataset]) 
             assert abs(float(ds["cost"].where(ds["category"] == category).sum())) < 1.0
 
 
+@pytest.mark.thorough
 def test_meishan_adds_up_and_can_be_built(balanced: dict[int, xr.Dataset]) -> None:
     """Totals are stock + new + bridge within their bounds, and a forward walk keeps the rates."""
     new = table(balanced, "capacity_new")

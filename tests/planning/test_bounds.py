@@ -82,7 +82,6 @@ chains = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
 @given(chain=chains)
 def test_every_chain_can_be_walked(chain: dict) -> None:
     """Any choice inside the bounds closes at n = 0 and can be built at the build rate.
@@ -101,7 +100,6 @@ def test_every_chain_can_be_walked(chain: dict) -> None:
     prove(years, n, chain["life"], chain["rate"])
 
 
-@settings(max_examples=200, deadline=None)
 @given(chain=chains)
 def test_the_terms_add_up_to_the_bounds(chain: dict) -> None:
     """Lower bound: later build less the step after; upper: its source and all steps on top."""

@@ -31,6 +31,7 @@ def slices(root: Path, solver: SolverName) -> dict[int, xr.Dataset]:
     return {year: project.open_result(year) for year in (2030, 2025)}
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_a_pathway_by_two_runs_and_two_solvers(tmp_path: Path) -> None:
     """A second run gives every number again; the other solver the cost to 1e-6 and the plants."""
@@ -52,6 +53,7 @@ def same_plan(one: xr.Dataset, other: xr.Dataset) -> None:
     np.testing.assert_allclose(one["capacity"], other["capacity"], rtol=1e-5, atol=CAPACITY)
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_the_target_of_the_park_by_two_solvers(tmp_path: Path) -> None:
     """Meishan in 2050, a week: HiPO and CBC find the same cost and, ties broken, one plan.

@@ -202,6 +202,7 @@ def test_a_changed_sheet_makes_the_page_say_stale(solved: Solved, tmp_path: Path
     assert not any(collect(mini_park.mini(root, 336)).fresh.values())
 
 
+@pytest.mark.slow
 def test_the_map_stands_where_there_is_a_grid(
     data: ReportData, grid: GridSheets, flow: xr.Dataset
 ) -> None:

@@ -129,6 +129,7 @@ def tables(make_tables) -> SliceTables:
     return make_tables()
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, database=None)
 @given(power=arrays(np.float64, (5, 24), elements=st.floats(allow_nan=False)))
 def test_every_number_survives(tmp_path_factory, tables, power):
@@ -339,6 +340,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_readers_never_see_half_a_file(ds, tmp_path):
     """While another process rewrites a result over and over and is killed, it is always whole."""
     path = result_path(tmp_path, "balanced", 2032)

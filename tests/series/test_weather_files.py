@@ -123,6 +123,7 @@ def test_a_year_of_another_time_zone_is_refused(weather: xr.Dataset, hours: int)
         check_place(elsewhere, MEISHAN, "weather.nc")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row_minutes", [-30, 0, 30])
 def test_time_of_the_rows_is_found(weather: xr.Dataset, tmp_path: Path, row_minutes: int) -> None:
     """Rows of any of the three conventions land on the same hours, with the total kept.

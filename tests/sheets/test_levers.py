@@ -22,8 +22,8 @@ REPOSITORY = Path(__file__).parents[2]
 ON_DUTY = ("boiler", "heat_pump", "drivetrain")
 SHORE = "shore_power"
 LOCAL = ("pv", "wind", "store_energy", "store_power")
-STOCK = standing_stock(open_project("balanced", REPOSITORY).slices[2020])
-SLICES = {y: open_project("balanced", REPOSITORY).slices[y] for y in (2020, 2035)}
+SLICES = open_project("balanced", REPOSITORY).slices
+STOCK = standing_stock(SLICES[2020])
 USUAL = {"demand_side": "as_usual"}
 
 

@@ -13,6 +13,7 @@ from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
 from meishan_model.planning.varied_slice import park_series
 from meishan_model.series.demand import shape_parameters
+from meishan_model.sheets import workbook
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park import DEFAULTS, default_rows
 from meishan_model.sheets.park_folder import read_park
@@ -240,8 +241,11 @@ def test_an_assumed_default_is_varied_as_a_number_of_the_park(root: Path) -> Non
     assert varied["emission_excess_penalty"] == 6000.0
 
 
-def test_a_workbook_makes_a_sheet_that_was_absent(root: Path) -> None:
+def test_a_workbook_makes_a_sheet_that_was_absent(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Untouched, no file comes to be; a row in an empty tab makes its file, and no other."""
+    monkeypatch.setattr(workbook, "SPARE_ROWS", 2)  # they are most of what is read and written
     path = root / "tiny.xlsx"
     folders = root / "configs" / "tiny", root / "configs" / "costs" / "low_storage"
     book = park_workbook(*folders, schemas())

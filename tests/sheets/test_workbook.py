@@ -92,6 +92,7 @@ def put(place: str, value: Any, number_format: str | None = None) -> Edit:
     return edit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("park", "costs"), [("meishan", "reference"), ("yizhuang", "low_storage")]
 )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import mini_park
 import pandas as pd
 import pytest
-from mini_park import SHEETS, mini, swap
+from mini_park import SHEETS, mini
 
 from benchmarks.same_problems import solve_one
 from meishan_model.accounts.tables import slice_totals
@@ -22,7 +21,6 @@ from meishan_model.series.climate import write_synthetic_weather
 from meishan_model.sheets.perturb import Series, assumption_series, read_text, vary_table
 from meishan_model.sheets.scenario import levers
 from meishan_model.studies.sensitivity import OBJECTIVE, Sensitivity
-from meishan_model.studies.study import run_study
 
 pytestmark = pytest.mark.slow
 TARGET = 2030
@@ -113,10 +111,10 @@ def edited(project: Project, series: Series, change: float, folder: Path) -> Pro
     ("sheet", "part"),
     [
         ("prices", ""),
-        ("surcharges", ""),
+        pytest.param("surcharges", "", marks=pytest.mark.thorough),
         ("costs/reference", "lifetime"),
         ("assets", "potential"),
-        ("loads", ""),
+        pytest.param("loads", "", marks=pytest.mark.thorough),
         ("baseline", ""),
         ("climate", "seed"),
     ],
@@ -155,28 +153,17 @@ def test_levers_switched_off_never_help(base: Unchanged, root: Path) -> None:
         assert outcome.totals.objective >= base.totals.objective - slack
 
 
-def test_more_series_are_solved_beside_those_of_an_earlier_run(root: Path) -> None:
-    """One series, then two: two variants are solved; a changed sheet begins anew."""
-    own = root.with_name("resumed")
-    shutil.copytree(root, own, ignore=shutil.ignore_patterns("results"))
-    told: list[tuple[int, int]] = []
+def test_more_series_are_asked_for_beside_those_of_an_earlier_run(root: Path) -> None:
+    """Those of one series are among those of two, so that the runner solves the others alone.
 
-    def table(limit: int) -> pd.DataFrame:
-        told.clear()
-        tell: Callable[[int, int, str], None] = lambda *what: told.append(what[:2])  # noqa: E731
-        return run_study(mini(own), "sensitivity", tell, sheets=("prices",), limit=limit)
-
-    switches = len(levers(kinds()))
-    first = table(1)
-    assert told == [(n, switches + 2) for n in range(1, switches + 3)]
-    both = table(2)
-    assert told == [(1, 2), (2, 2)]
-    assert len(both) == len(first) + 2
-    kept = both.merge(first, on=list(first.columns), how="inner")
-    assert len(kept) == len(first), "rows of the first run stand there as they were"
-    swap(own / SHEETS / "loads.csv", "2030,8.43", "2030,8.5")
-    table(1)
-    assert len(told) == switches + 2
+    Both rest on the same inputs; that notes are kept for them is shown in ``test_study.py``.
+    """
+    one, two = (Sensitivity(project=mini(root), sheets=("prices",), limit=n) for n in (1, 2))
+    first, both = ([v.identity for v in study.variants()] for study in (one, two))
+    assert len(first) == len(levers(kinds())) + 2
+    assert len(set(both)) == len(both) == len(first) + 2
+    assert set(first) < set(both)
+    assert one.inputs_sha256 == two.inputs_sha256
 
 
 def test_prices_are_known_by_their_sheet() -> None:
