@@ -145,6 +145,9 @@ class HeatRow(ValueRow):
 
     about: ClassVar = ("heat",)
     quantities: ClassVar = {"": Quantity("degC", 20, 1500)}
+    says: ClassVar = {
+        "heat": "name of the heat: a carrier of demands, and `carrier_out` of what makes it"
+    }
     heat: Name
 
 
