@@ -1,4 +1,4 @@
-r"""The bill for power by month and part: what the park pays, and what it is paid, at its meter.
+r"""The bill for energy by month and part: what the park pays for power and fuels, and is paid.
 
 A purchase :math:`p_t` at the connection costs the price of the tariff :math:`c_t`, of which the
 network charge :math:`n` and levies :math:`l_t` are parts; the rest is energy. With the months
@@ -7,7 +7,7 @@ network charge :math:`n` and levies :math:`l_t` are parts; the rest is energy. W
 .. math::  B_m = \sum_{t \in m} \bigl( (c_t - n - l_t) + n + l_t \bigr) \, p_t
                  + d \max_{t \in m} p_t + \dots
 
-and what contracts and other markets cost, less what is earned by sales.
+and what contracts, other markets and fuels cost, less what is earned by sales.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from meishan_model.sheets.units import weight_of_step
 if TYPE_CHECKING:
     from meishan_model.optimise.solution import Solution
 
-PARTS = ("energy", "network", "levies", "demand", "contracts", "markets", "sales")
+PARTS = ("energy", "network", "levies", "demand", "contracts", "markets", "fuels", "sales")
 """What a bill consists of."""
 MONTHS = 12
 
@@ -38,8 +38,8 @@ def monthly_bill(
 ) -> pd.DataFrame:
     """The bill by month and part [CNY/a]; sales are negative.
 
-    Over the months the parts add up to the categories purchase, demand charge and export of the
-    cost table. A month of which a trial has no hour has none.
+    Over the months the parts add up to the categories purchase, demand charge, fuel and export of
+    the cost table. A month of which a trial has no hour has none.
 
     Parameters
     ----------
@@ -76,6 +76,8 @@ def _parts(
     """Parts of the bill that a charge belongs to, each with its price [CNY/MWh]."""
     if charge.category == "export":
         yield "sales", charge.price
+    elif charge.category == "fuel":
+        yield "fuels", charge.price
     elif charge.category != "purchase":
         return
     elif flow.contract:

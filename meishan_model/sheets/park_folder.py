@@ -216,6 +216,8 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
 
     if not park.network:
         park = with_defaults(park, "network")
+    needed = {row.carrier for row in park.loads} - {bus.carrier for bus in park.buses}
+    park = with_defaults(park, "heats", "heat", needed)
     own = {row.technology for row in park.technologies}
     used = {technology for technology, _ in park.places}
     for sheet in ("technologies", "technology_parameters"):

@@ -57,7 +57,7 @@ def test_what_the_owner_asks_first(slice_: xr.Dataset) -> None:
     """100 MW come in and 29 are generated, of which nothing is sold; 4 years pay it back."""
     (table,) = owner_table(slice_)
     text = as_text(table)
-    assert row(text, "bill for power in a year") == ["130.0", "55.0", "thousand CNY of 2020"]
+    assert row(text, "bill for energy in a year") == ["130.0", "55.0", "thousand CNY of 2020"]
     assert row(text, "peak of power from outside") == ["110.0", "100.0", "MW"]
     assert row(text, "own generation used at home") == ["–", "100.0", "%"]
     assert row(text, "use of power from own generation") == ["–", "22.5", "%"]
@@ -70,7 +70,7 @@ def test_without_a_year_to_compare_with_the_bill_stands_alone() -> None:
     alone = dataset().merge(bills(bill=AFTER))
     (table,) = bill_tables(alone)
     assert row(as_text(table), "year")[-1] == "55.000"
-    told = row(as_text(*owner_table(alone)), "bill for power in a year")
+    told = row(as_text(*owner_table(alone)), "bill for energy in a year")
     assert told == ["–", "55.0", "thousand CNY of 2020"]
     assert (bill_tables(dataset()), owner_table(dataset())) == ([], [])
 
@@ -92,8 +92,8 @@ def test_a_pathway_leaves_out_the_bill_that_is_not_known() -> None:
     assert row(before, "sum") == ["130.0", "–"]
     assert row(after, "sum") == ["55.0", "55.0"]
     assert [r.title for r in owner_rows(ds, labels_of(ds))] == [
-        "bill for power before the plan",
-        "bill for power",
+        "bill for energy before the plan",
+        "bill for energy",
     ]
     chart = bill_charts(ds, labels_of(ds), "en")["bill"]
     assert chart["data"][0]["x"] == [["2025", "2025", "2030"], ["before", "after", "after"]]
