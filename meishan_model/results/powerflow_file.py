@@ -29,7 +29,7 @@ def open_powerflow(path: Path) -> xr.Dataset:
     InputError
         If the file is missing, cannot be read or is of another version.
     """
-    return read_file(path, "powerflow", "make powerflow YEAR=<year>")
+    return read_file(path, "powerflow", "meishan powerflow <year>")
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def test_dispatch_without_a_result_names_the_command(
     words = ("dispatch", "2020", "--scenario", "yizhuang", "--hours", "504")
     code, out, err = said(*words, "--root", REPOSITORY)
     assert (code, out) == (2, "")
-    assert "make it with: make solve SCENARIO=yizhuang YEAR=2020 HOURS=504" in err
+    assert "make it with: meishan solve 2020 -s yizhuang --hours 504" in err
 
 
 def test_a_pathway_of_one_slice_is_refused(said: Said) -> None:
