@@ -20,6 +20,8 @@ import pandas as pd
 
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Registry
+from meishan_model.components.selection import flows_of_graph, select
+from meishan_model.results.findings import Finding
 from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import SliceInputs
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 PARTS = ("energy", "network", "levies", "demand", "contracts", "markets", "fuels", "sales")
 """What a bill consists of."""
 MONTHS = 12
+UNUSED = 1e-4
+"""Power that is sold or left unused in an hour, from which on it counts [MW]."""
 
 
 def monthly_bill(
@@ -68,6 +72,30 @@ def monthly_bill(
                 np.asarray(charge.price)
             )
     return pd.DataFrame(bill, index=pd.RangeIndex(1, MONTHS + 1, name="month"))
+
+
+def capped_sales(registry: Registry, solution: Solution, profiles: Profiles) -> Iterator[Finding]:
+    """Hours in which power was sold or left unused and earned less than the market pays.
+
+    It never earns more than the energy part of a purchase
+    (:func:`~meishan_model.series.market.prices_in_steps`), which is low in the valley of a tariff.
+
+    Parameters
+    ----------
+    registry, solution, profiles
+        As for :func:`monthly_bill`.
+    """
+    flows = flows_of_graph(registry)
+    left = select(flows, role=("export", "curtailment"), contract="", may_be_empty=True)
+    offered = sum(solution.flow[edge].to_numpy() for edge in left.index)
+    capped = (profiles.export_price < profiles.market_price) & (offered > UNUSED)
+    if "export" in set(left["role"]) and capped.any():
+        earned, worth = (
+            [float(end) for end in (price[capped].min(), price[capped].max())]
+            for price in (profiles.export_price, profiles.market_price)
+        )
+        hours = float(capped.sum()) * weight_of_step(registry.steps)
+        yield Finding("sales_capped", {"hours": round(hours), "earned": earned, "worth": worth})
 
 
 def _parts(

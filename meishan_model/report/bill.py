@@ -109,13 +109,14 @@ def owner_table(ds: xr.Dataset) -> list[Table]:
         ("use of power from own generation", None, 100.0 * self_sufficiency(ds), "%"),
         ("investment in what is new", None, told.get("new_investment"), CURRENCY),
         ("yearly saving net of operation", None, told.get("yearly_saving"), CURRENCY),
-        ("payback", None, payback(ds), "a"),
+        (f"payback at the prices of {ds.attrs['year']}", None, payback(ds), "a"),
     )
     shown, sums = money(ds), [x for _, *both, unit in rows if unit == CURRENCY for x in both]
     amounts = scale_of(np.array(sums, dtype=np.float64), "CNY", "million CNY", 1, shown)
     table = text_table("Before the plan and after", ("",), ("before", "after"), ("unit",))
     for title, before, after, unit in rows:
         values = np.array([before, after], dtype=np.float64)
-        scale = amounts if unit == CURRENCY else scale_of(values, unit, digits=1)
-        table.add_row(title, *numbers(values / scale.divisor, 1), shown.words(scale.unit))
+        digits = 2 if unit == "MW" else 1  # as capacities are told
+        scale = amounts if unit == CURRENCY else scale_of(values, unit, digits=digits)
+        table.add_row(title, *numbers(values / scale.divisor, digits), shown.words(scale.unit))
     return [table]

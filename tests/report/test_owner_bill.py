@@ -33,7 +33,12 @@ def row(text: str, name: str) -> list[str]:
 
 @pytest.fixture
 def slice_() -> xr.Dataset:
-    told = {"import_peak_before": 110.0, "new_investment": 300e3, "yearly_saving": 75e3}
+    told = {
+        "year": 2035,
+        "import_peak_before": 110.0,
+        "new_investment": 300e3,
+        "yearly_saving": 75e3,
+    }
     return dataset().merge(bills(bill_before=BEFORE, bill=AFTER)).assign_attrs(told)
 
 
@@ -58,16 +63,16 @@ def test_what_the_owner_asks_first(slice_: xr.Dataset) -> None:
     (table,) = owner_table(slice_)
     text = as_text(table)
     assert row(text, "bill for energy in a year") == ["130.0", "55.0", "thousand CNY of 2020"]
-    assert row(text, "peak of power from outside") == ["110.0", "100.0", "MW"]
+    assert row(text, "peak of power from outside") == ["110.00", "100.00", "MW"]
     assert row(text, "own generation used at home") == ["–", "100.0", "%"]
     assert row(text, "use of power from own generation") == ["–", "22.5", "%"]
     assert row(text, "investment in what is new") == ["–", "300.0", "thousand CNY of 2020"]
-    assert row(text, "payback") == ["–", "4.0", "a"]
+    assert row(text, "payback at the prices of 2035") == ["–", "4.0", "a"]
 
 
 def test_without_a_year_to_compare_with_the_bill_stands_alone() -> None:
     """One table, dashes for what is not known; without a bill nothing at all."""
-    alone = dataset().merge(bills(bill=AFTER))
+    alone = dataset().merge(bills(bill=AFTER)).assign_attrs(year=2035)
     (table,) = bill_tables(alone)
     assert row(as_text(table), "year")[-1] == "55.000"
     told = row(as_text(*owner_table(alone)), "bill for energy in a year")
