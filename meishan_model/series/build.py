@@ -131,7 +131,9 @@ def faults_of_series(
     }
     gather(_refuse_unknown, used, shape_names(parameters, named), park)
     read = partial(load_weather, weather_folder, site)
-    calendar = day_types(ORDINARY_YEAR, site.country)
+    calendar = gather(day_types, slices[0].year if slices else ORDINARY_YEAR, site.country)
+    if calendar is None:
+        return gather.faults
     context = ShapeContext(read, calendar, location_of(site), parameters)
     for name in shape_names(parameters, ()):
         if name in used and name not in named:

@@ -111,7 +111,8 @@ def park_and_faults(
     park = _defaulted(Park(folder=folder, site=site, kinds=kinds, added=added, **own), schemas)
     found = [fault for fault in reference_faults(park) if not told >= fault.places]
     faults += found
-    return _sound(park, [fault for fault in faults if fault.file in sheets]), tuple(faults)
+    own_files = {*sheets, str(folder / "park.yaml")}
+    return _sound(park, [fault for fault in faults if fault.file in own_files]), tuple(faults)
 
 
 def _sound(park: Park, faults: Sequence[Fault]) -> Park | None:
