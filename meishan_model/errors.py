@@ -7,8 +7,12 @@ of the engine are those of :mod:`meishan_model.optimise.errors`.
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def cell_text(value: object) -> str:
@@ -86,6 +90,11 @@ class Fault:
         """All lines in the file that have it."""
         return self.others if self.row is None else (self.row, *self.others)
 
+    @property
+    def places(self) -> set[tuple[str, int | None]]:
+        """File and line of all that has the fault; no line of the whole file."""
+        return {(self.file, row) for row in (self.row, *self.others)}
+
     def __str__(self) -> str:
         """Read as ``file, row 3, column value, 'abc': message; remedy``."""
         where = [self.file]
@@ -134,6 +143,33 @@ class InputError(MeishanError):
     def __init__(self, faults: Iterable[Fault] | str):
         self.faults: tuple[Fault, ...] = () if isinstance(faults, str) else tuple(faults)
         super().__init__(faults if isinstance(faults, str) else "\n".join(map(str, self.faults)))
+
+
+class Gather:
+    """Takes steps that do not need each other, so that the faults of all are told at once.
+
+    >>> gather = Gather()
+    >>> gather(int, "4"), gather.faults
+    (4, {})
+    """
+
+    def __init__(self) -> None:
+        self.faults: dict[Fault, None] = {}
+
+    def __call__(self, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | None:
+        """What a step gives; ``None`` where its input is wrong, which is kept."""
+        try:
+            return step(*args, **kwargs)
+        except InputError as error:
+            if not error.faults:
+                raise
+            self.faults |= dict.fromkeys(error.faults)
+            return None
+
+    def refuse(self) -> None:
+        """Raise an `InputError` of all faults, each once, if there is any."""
+        if self.faults:
+            raise InputError(self.faults)
 
 
 class CheckError(MeishanError):

@@ -147,9 +147,15 @@ def _ratio(part: float, whole: float) -> float:
     return part / whole if whole > 0.0 else math.nan
 
 
-@yearly("payback", "a", "payback of all that is new", "新增投资静态回收期")
-def _payback(ds: xr.Dataset, _: SliceInputs) -> float:
-    return payback(ds)
+@yearly(
+    "payback",
+    "a",
+    "payback of all that is new, at the prices of the target year",
+    "新增投资静态回收期（按目标年价格）",
+)
+def _payback(ds: xr.Dataset, inputs: SliceInputs) -> float:
+    """A plan has one; each other year would tell that of other plants at other prices."""
+    return payback(ds) if inputs.year == inputs.scenario.target_year else math.nan
 
 
 def indicators_by_year(

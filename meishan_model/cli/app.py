@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,13 +25,20 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Plan a zero-carbon park backwards from neutrality, hour by hour.",
+    help="Plan a zero-carbon park backwards from neutrality, hour by hour. Begin with: "
+    "meishan new mypark; meishan check; meishan solve 2035; meishan pathway; meishan report.",
 )
 out = Console()
 err = Console(stderr=True)
 
 ScenarioOption = Annotated[
-    str, typer.Option("--scenario", "-s", help="Stem of a file in configs/scenarios.")
+    str,
+    typer.Option(
+        "--scenario",
+        "-s",
+        help="Stem of a file in configs/scenarios; may be left out where that is balanced, or "
+        "there is one only.",
+    ),
 ]
 CostsOption = Annotated[
     Path | None,
@@ -52,6 +59,32 @@ RootOption = Annotated[
 ]
 
 
+def usual_scenario(root: Path) -> str:
+    """The scenario of a project where none is named, see :func:`usual`."""
+    files = (root / "configs" / "scenarios").glob("*.yaml")
+    return usual("--scenario", "balanced", [path.stem for path in files])
+
+
+def usual_park(root: Path) -> str:
+    """The park of a project where none is named, see :func:`usual`."""
+    files = (root / "configs").glob("*/park.yaml")
+    return usual("--park", "meishan", [path.parent.name for path in files])
+
+
+def usual(option: str, own: str, there: Collection[str]) -> str:
+    """What an option means where it is left out: the usual name, or the only one that there is.
+
+    Raises
+    ------
+    InputError
+        If there are several others, or none.
+    """
+    if own in there or len(there) == 1:
+        return own if own in there else next(iter(there))
+    told = f"there are: {', '.join(sorted(there))}" if there else "begin with meishan new NAME"
+    raise InputError([Fault(option, "must be given", remedy=told)])
+
+
 def project_command(
     hours: int = HOURS_OF_YEAR, to: typer.Typer = app
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -69,7 +102,7 @@ def project_command(
     """
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     common = [
-        inspect.Parameter("scenario", kind, default="balanced", annotation=ScenarioOption),
+        inspect.Parameter("scenario", kind, default="", annotation=ScenarioOption),
         inspect.Parameter("costs", kind, default=None, annotation=CostsOption),
         inspect.Parameter("hours", kind, default=hours, annotation=HoursOption),
         inspect.Parameter("step", kind, default="1h", annotation=StepOption),
@@ -82,7 +115,8 @@ def project_command(
         ) -> None:
             from meishan_model.api import open_project
 
-            function(open_project(scenario, root, costs, hours, MINUTES[step]), **own)
+            name = scenario or usual_scenario(root)
+            function(open_project(name, root, costs, hours, MINUTES[step]), **own)
 
         # The class of the project is not imported before a command is called.
         signature = inspect.signature(function, locals={"Project": Any}, eval_str=True)

@@ -15,6 +15,8 @@ from meishan_model.cli.app import (
     out,
     print_line,
     project_command,
+    usual_park,
+    usual_scenario,
 )
 from meishan_model.errors import CheckError, Fault, InputError
 
@@ -77,7 +79,7 @@ def check(project: Project) -> None:
 
 @app.command()
 def weather(
-    park: Annotated[str, typer.Option(help="Folder below timeseries/.")] = "meishan",
+    park: Annotated[str, typer.Option(help="Folder below timeseries/, if several.")] = "",
     files: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -94,7 +96,7 @@ def weather(
     from meishan_model.series.weather_import import import_weather
     from meishan_model.sheets.files import named
 
-    name = named(park, "--park")
+    name = named(park or usual_park(root), "--park")
     folders = root / "configs" / name, root / "timeseries" / name
     if not files:
         path, notes = write_synthetic_weather(*folders)
@@ -110,19 +112,19 @@ def weather(
 @app.command()
 def tariff(
     date: Annotated[str, typer.Argument(help="Day, such as 2026-07-15.")],
-    scenario: ScenarioOption = "balanced",
+    scenario: ScenarioOption = "",
     root: RootOption = Path(),
 ) -> None:
     """Print the 24 prices of a day in their parts: energy, network charge, surcharges, total."""
     from meishan_model.api import open_project
 
-    out.print(open_project(scenario, root).tariff(date))
+    out.print(open_project(scenario or usual_scenario(root), root).tariff(date))
 
 
 @sheets.command()
 def to_excel(
     file: Annotated[Path, typer.Argument(help="Workbook to write, .xlsx.")],
-    park: Annotated[str, typer.Option(help="Folder below configs/.")] = "meishan",
+    park: Annotated[str, typer.Option(help="Folder below configs/, if several.")] = "",
     costs: Annotated[
         str, typer.Option(help="Cost sheet, a folder below configs/costs/.")
     ] = "reference",
@@ -132,7 +134,7 @@ def to_excel(
     from meishan_model.planning.workbook import sheets_to_excel
 
     with err.status("writing the workbook"):
-        tabs = sheets_to_excel(file, park, costs, root)
+        tabs = sheets_to_excel(file, park or usual_park(root), costs, root)
     print_line(f"Workbook: {file} ({len(tabs)} tabs)")
 
 

@@ -53,7 +53,7 @@ def open_ledger(
         If another process is writing for longer than `patience`.
     """
     if not (create or path.is_file()):
-        remedy = "make it with: make ledger"
+        remedy = "make it with: meishan ledger"
         raise InputError([Fault(str(path), "there is no ledger", remedy=remedy)])
     with _named_errors(path):
         connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
@@ -97,7 +97,7 @@ def _require_schema(connection: sqlite3.Connection, path: Path) -> None:
         _make_tables(connection)
     if (found := _version(connection)) != SCHEMA_VERSION:
         message = f"{path} is no ledger of version {SCHEMA_VERSION} (it says {found})"
-        remedy = "move it away and post the slices anew with: make ledger"
+        remedy = "move it away and post the slices anew with: meishan ledger"
         raise LedgerError(f"{message}: {remedy}")
 
 

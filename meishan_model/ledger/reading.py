@@ -63,7 +63,7 @@ def ledger_facts(connection: sqlite3.Connection, year: int) -> Facts:
     ).fetchone()
     if head is None:
         file = str(file_of(connection))
-        remedy = "post the solved slices with: make ledger"
+        remedy = "post the solved slices with: meishan ledger"
         raise InputError([Fault(file, "no slice of this year", value=str(year), remedy=remedy)])
     names = {"document": head[0], "park": PARK, "city": CITY}
     claims = pd.read_sql_query(_CLAIMS, connection, params=names)

@@ -13,7 +13,7 @@ from typing import get_args
 import xarray as xr
 
 from meishan_model.components.assets import Assets, AssetTable
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import InputError
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.bounds import bounds
@@ -28,7 +28,7 @@ from meishan_model.results.runs import (
     scenario_lock,
     stage,
 )
-from meishan_model.series.build import build_profiles
+from meishan_model.series.build import build_profiles, faults_of_series
 from meishan_model.series.climate import check_climate
 from meishan_model.series.demand import shape_parameters
 from meishan_model.series.net_meters import measured_of
@@ -219,15 +219,9 @@ def require_series(project: Project, years: Iterable[int]) -> None:
     InputError
         With the faults of all these slices in load shapes, tariff, weather and prices, each once.
     """
-    faults: dict[Fault, None] = {}
-    for year in years:
-        try:
-            profiles_of(project, project.slices[year])
-        except InputError as error:
-            if not error.faults:
-                raise
-            faults |= dict.fromkeys(error.faults)
-    if faults:
+    slices = [project.slices[year] for year in years]
+    where = (project.park, project.weather_folder)
+    if slices and (faults := faults_of_series(*where, slices, project.hours, project.minutes)):
         raise InputError(faults)
 
 

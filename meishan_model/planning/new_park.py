@@ -156,12 +156,14 @@ def _texts(template: ParkTemplate, name: str, place: tuple[float, float] | None)
 
 
 def _measured_load(text: str, name: str, profile: str) -> str:
-    """The sheet of loads with the first row of the template, measured, in place of all."""
-    header, first, *_ = csv.reader(text.splitlines())
+    """The sheet of loads with the first row of the template, measured, in place of its carrier."""
+    header, first, *others = csv.reader(text.splitlines())
     told = {"profile": profile, "value": "", "source": f"meter of {name}", "note": ""}
     told |= {"confidence": "published"}
     row = {**dict(zip(header, first, strict=True)), **told}
-    return pd.DataFrame([row], columns=header).to_csv(index=False, lineterminator="\n")
+    carrier = header.index("carrier")
+    kept = [dict(zip(header, x, strict=True)) for x in others if x[carrier] != first[carrier]]
+    return pd.DataFrame([row, *kept], columns=header).to_csv(index=False, lineterminator="\n")
 
 
 def _meter_column(meter: Meter) -> str:

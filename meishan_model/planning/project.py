@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +15,22 @@ import xarray as xr
 from meishan_model.accounts.emissions import Baseline, baseline
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.catalogue import kinds
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, Gather, InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.asset_rows import asset_table, standing_stock
 from meishan_model.planning.trajectory import Trajectory, theta_for_budget, trajectory
 from meishan_model.results.files import Year, open_results, result_path, stored_hash
-from meishan_model.series.climate import read_climate
+from meishan_model.series.build import faults_of_series
 from meishan_model.series.net_meters import measured_series
 from meishan_model.sheets.costs import CostSheet, load_costs
 from meishan_model.sheets.files import named, read_yaml
-from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.levers import pull_levers
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
+from meishan_model.sheets.park_folder import park_and_faults
 from meishan_model.sheets.plausibility import Doubt
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve, resolve_factors
+from meishan_model.sheets.row_reader import STAND_INS
 from meishan_model.sheets.scenario import TRAJECTORIES, Scenario, read_scenario
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
@@ -105,9 +105,25 @@ class Project:
 
     @cached_property
     def park(self) -> Park:
-        """All sheets of the park."""
+        """All sheets of the park.
+
+        Raises
+        ------
+        InputError
+            With every fault of the sheets, and with those of years and series that can be told of
+            what is right in them.
+        """
         scenario = self.scenario
-        return _park(self.root, scenario.park, scenario.asked_sheets, scenario.weather_year)
+        park, faults = read_sheets_of(
+            self.root, scenario.park, scenario.asked_sheets, scenario.weather_year
+        )
+        if park is not None and faults:
+            sound = replace(self)
+            vars(sound)["park"] = park
+            faults += tuple(_behind(faults, sound._faults_of_years()))
+        if park is None or faults:
+            raise InputError(dict.fromkeys(faults))
+        return park
 
     @cached_property
     def baseline(self) -> Baseline:
@@ -174,15 +190,40 @@ class Project:
 
     @cached_property
     def slices(self) -> Mapping[int, SliceInputs]:
-        """Inputs of every slice by year, after the levers that the scenario pulls."""
-        start = self.baseline_emissions
-        resolved = {
-            year: resolve(self.park, self.scenario, self.costs(year), year, start)
-            for year in self.years
-        }
+        """Inputs of every slice by year, after the levers that the scenario pulls.
+
+        Raises
+        ------
+        InputError
+            With the faults of all years, and of the series of those that have none.
+        """
+        gather, park = Gather(), self.park
+        told = gather(getattr, self, "baseline_emissions")
+        start = math.nan if told is None else told
+        resolved = {}
+        for year in self.years:
+            costs = gather(self.costs, year)
+            inputs = gather(resolve, park, self.scenario, costs, year, start)
+            if inputs is not None:
+                resolved[year] = inputs
+        if gather.faults:
+            where, slices = (park, self.weather_folder), list(resolved.values())
+            gather.faults |= faults_of_series(*where, slices, minutes=self.minutes)
+            # A cell that is wrong in several years is told for the first.
+            first = {replace(f, message="") if f.row else f: f for f in reversed(gather.faults)}
+            raise InputError(reversed(first.values()))
         status_quo = resolved[self.years[0]]
         stock = standing_stock(status_quo)
         return {y: pull_levers(inputs, status_quo, stock) for y, inputs in resolved.items()}
+
+    def _faults_of_years(self) -> tuple[Fault, ...]:
+        """What is wrong with the years and the series of a project."""
+        try:
+            slices = list(self.slices.values())
+        except InputError as error:
+            return error.faults
+        where = (self.park, self.weather_folder)
+        return tuple(faults_of_series(*where, slices, minutes=self.minutes))
 
     @cached_property
     def asset_table(self) -> AssetTable:
@@ -298,13 +339,38 @@ def open_project(
     return Project(root, found, folder, hours, minutes)
 
 
-def _park(
+def _behind(told: Collection[Fault], found: Iterable[Fault]) -> Iterator[Fault]:
+    """Faults found in what is left of faulty sheets that do not come of the faults themselves.
+
+    No row of a sheet is missing for sure of which one is left out, and a number that stands in
+    for a wrong one is right by chance only.
+    """
+    places = {place for fault in told for place in fault.places}
+    files = {fault.file for fault in told if fault.column not in STAND_INS}
+    for fault in found:
+        if (fault.file not in files or fault.row is not None) and not places >= fault.places:
+            yield fault
+
+
+def read_sheets_of(
     root: Path,
     name: str,
     asked: Mapping[str, str] | None = None,
     weather_year: int | None = None,
-) -> Park:
-    """A park, with the sheets that are asked of it by a scenario, and its weather year."""
+) -> tuple[Park | None, tuple[Fault, ...]]:
+    """A park and its faults, see :func:`~meishan_model.sheets.park_folder.park_and_faults`.
+
+    Parameters
+    ----------
+    root
+        Folder with ``configs/`` and ``timeseries/``.
+    name
+        The park.
+    asked
+        Why a scenario needs sheets that a park may do without, by stem.
+    weather_year
+        Which measured year a scenario takes, in the place of the park's.
+    """
 
     def in_year(park: Park) -> Park:
         if weather_year is None:
@@ -315,68 +381,21 @@ def _park(
         found = measured_series(root / "timeseries" / name, in_year(park), series)
         return found.energy, found.unit
 
-    return in_year(read_park(root / "configs" / name, kinds(), asked, measured))
+    park, faults = park_and_faults(root / "configs" / name, kinds(), asked, measured)
+    return (None if park is None else in_year(park)), faults
 
 
 def _faults_of_sheets(root: Path, file: Path) -> Iterator[Fault]:
     """Faults of the park that a scenario names, to be told together with those of the scenario."""
     try:
-        park = read_yaml(file).get("park")
-        if isinstance(park, str) and (root / "configs" / park).is_dir():
-            _park(root, park)
-    except InputError as error:
-        # A scenario that is no YAML names no park, and has said so.
-        yield from (fault for fault in error.faults if fault.file != str(file))
-
-
-def check_sheets(root: Path, park: str, cost_sheet: str) -> None:
-    """Read all sheets of a park and a cost sheet, and resolve every slice of its scenarios.
-
-    Parameters
-    ----------
-    root
-        Folder with ``configs/``.
-    park, cost_sheet
-        Names of their folders.
-
-    Raises
-    ------
-    InputError
-        With the faults of all files; what they say together is looked at when each is right.
-    """
-    configs = root / "configs"
-    faults = list(_faults_of_files(configs, park, cost_sheet))
-    if faults:
-        raise InputError(dict.fromkeys(faults))
-    for scenario in scenarios_of(root, park):
-        for sheet in dict.fromkeys((scenario.cost_sheet, cost_sheet)):
-            _ = Project(root, scenario, configs / "costs" / sheet, HOURS_OF_YEAR).slices
-
-
-def _faults_of_files(configs: Path, name: str, cost_sheet: str) -> Iterator[Fault]:
-    folder, library = configs / name, configs / "costs"
-    readers: list[Callable[[], object]] = []
-    park: Park | None = None
-    try:
-        park = _park(configs.parent, name)
-    except InputError as error:
-        yield from error.faults
-    if (folder / "climate.csv").exists():
-        readers.append(partial(read_climate, folder / "climate.csv"))
-    of_park = None if park is None else set(park.kind_of)
-    for path in sorted((library / cost_sheet).glob("costs_*.csv")):
-        year = path.stem.removeprefix("costs_")
-        if not year.isdecimal():
-            yield Fault(str(path), "is not named costs_<year>.csv", remedy="rename it or move it")
-            continue
-        readers.append(partial(load_costs, path.parent, int(year), library, of_park))
-    if park is not None and (folder / "grid").is_dir():
-        readers.append(partial(read_grid, park))
-    for read in readers:
-        try:
-            read()
-        except InputError as error:
-            yield from error.faults
+        name = read_yaml(file).get("park")
+    except InputError:  # told already
+        return
+    if isinstance(name, str) and (root / "configs" / name).is_dir():
+        park, faults = read_sheets_of(root, name)
+        yield from faults
+        if park is not None:
+            yield from _behind(faults, faults_of_series(park, root / "timeseries" / name, ()))
 
 
 def scenarios_of(root: Path, park: str) -> Iterator[Scenario]:

@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 from oemof import solph
 
-from meishan_model.accounts.bill import monthly_bill
+from meishan_model.accounts.bill import capped_sales, monthly_bill
 from meishan_model.accounts.checks import check_slice, slice_findings
 from meishan_model.accounts.electricity import hourly_matched_share
 from meishan_model.accounts.emissions import life_cycle_attributes, with_life_cycle
@@ -271,7 +271,10 @@ def _attributes(
     carbon_value = (solution.limit_price or {}).get("net_emission")
     matched = hourly_matched_share(graph.registry, solution)
     unpriced = _buses_without_price(graph, solution)
-    findings = slice_findings(graph, task.inputs, solution, accounts)
+    findings = [
+        *slice_findings(graph, task.inputs, solution, accounts),
+        *capped_sales(graph.registry, solution, task.profiles),
+    ]
     measured = task.profiles.measured
     return {
         "title": f"{scenario.title}: {site.title}, {task.inputs.year}",

@@ -49,6 +49,7 @@ from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import GAP, model_of
 from meishan_model.series.climate import write_synthetic_weather
+from meishan_model.sheets.cost_rows import read_manifest
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.perturb import (
     Series,
@@ -60,6 +61,7 @@ from meishan_model.sheets.perturb import (
     write_defaults,
 )
 from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.trade_rows import PriceRow
 
 METHODS = ("simplex", "hipo", "ipx")
 """A week is solved four times faster by the simplex than by an interior point."""
@@ -148,6 +150,39 @@ def park_series(project: Project, sheets: Sequence[str] = ()) -> Sequence[Series
         message, remedy = "has no assumption", f"there are: {', '.join(known)}"
         raise InputError([Fault(name, message, remedy=remedy) for name in strange])
     return [s for s in found if not sheets or s.sheet in sheets]
+
+
+def acting_series(project: Project, year: int, series: Sequence[Series]) -> Sequence[Series]:
+    """Those of some series whose equipment or carrier the park has in a year.
+
+    Costs and parameters of equipment that neither stands nor may be built, and prices and factors
+    of carriers that nothing takes, change nothing.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    year
+        The slice.
+    series
+        As of :func:`park_series`.
+    """
+    park, inputs = project.park, project.slices[year]
+    equipment = {technology for technology, _ in park.places}
+    equipment |= {row.technology for row in park.network}
+    carriers = {*inputs.fuels, *(bus.carrier for bus in inputs.buses), inputs.power_carrier}
+    carriers |= {load.carrier for load in park.loads} | {item.carrier for item in park.baseline}
+    plants = [t for t in inputs.renewables if t.technology in equipment]
+    ratios = {kind.capture_ratio for kind in park.kinds.technologies.values() if kind.resource}
+    prices = {*PriceRow.quantities, *(plant.kind.capture_ratio for plant in plants)} - {""}
+    there = {"technology_parameters": equipment, "emission_factors": carriers}
+    there |= {"conversions": equipment, "prices": prices | (carriers - ratios)}
+    for folder in {project.cost_folder, project.root / "configs" / "costs" / "reference"}:
+        if folder.is_dir():
+            of_sheet = read_manifest(folder).technologies
+            used = {name for name, own in of_sheet.items() if equipment.intersection(own)}
+            there[f"costs/{folder.name}"] = used
+    return [s for s in series if s.key[0] in there.get(s.sheet, s.key)]
 
 
 def unchanged(project: Project, year: int) -> Unchanged:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from meishan_model.components.catalogue import schemas
 from meishan_model.errors import InputError
-from meishan_model.planning.project import check_sheets
+from meishan_model.planning.check_sheets import check_sheets
 from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets.cost_rows import read_manifest
 from meishan_model.sheets.park_folder import read_site

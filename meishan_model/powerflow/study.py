@@ -302,7 +302,7 @@ def open_powerflow(path: Path) -> xr.Dataset:
     InputError
         If the file is missing, cannot be read or is of another version.
     """
-    return read_file(path, "powerflow", "make powerflow YEAR=<year>")
+    return read_file(path, "powerflow", "meishan powerflow <year>")
 
 
 def _violations(ds: xr.Dataset) -> list[str]:

@@ -22,7 +22,7 @@ from meishan_model.results.scale import money, scale_of
 from meishan_model.results.slice_file import is_large
 from meishan_model.sheets.units import CURRENCY
 
-TITLES = {"bill_before": "Bill for power before the plan", "bill": "Bill for power"}
+TITLES = {"bill_before": "Bill for energy before the plan", "bill": "Bill for energy"}
 """Variable of each bill, and the title of its table."""
 TOLD = ("import_peak_before", "new_investment", "yearly_saving")
 """Attributes that a slice has where there is a year to compare it with."""
@@ -103,19 +103,20 @@ def owner_table(ds: xr.Dataset) -> list[Table]:
     told = {str(name): float(value) for name, value in ds.attrs.items() if name in TOLD}
     peak = float(electricity_of_slice(ds).imported.max())
     rows = (
-        ("bill for power in a year", bills.get("bill_before"), bills["bill"], CURRENCY),
+        ("bill for energy in a year", bills.get("bill_before"), bills["bill"], CURRENCY),
         ("peak of power from outside", told.get("import_peak_before"), peak, "MW"),
         ("own generation used at home", None, 100.0 * self_consumption(ds), "%"),
         ("use of power from own generation", None, 100.0 * self_sufficiency(ds), "%"),
         ("investment in what is new", None, told.get("new_investment"), CURRENCY),
         ("yearly saving net of operation", None, told.get("yearly_saving"), CURRENCY),
-        ("payback", None, payback(ds), "a"),
+        (f"payback at the prices of {ds.attrs['year']}", None, payback(ds), "a"),
     )
     shown, sums = money(ds), [x for _, *both, unit in rows if unit == CURRENCY for x in both]
     amounts = scale_of(np.array(sums, dtype=np.float64), "CNY", "million CNY", 1, shown)
     table = text_table("Before the plan and after", ("",), ("before", "after"), ("unit",))
     for title, before, after, unit in rows:
         values = np.array([before, after], dtype=np.float64)
-        scale = amounts if unit == CURRENCY else scale_of(values, unit, digits=1)
-        table.add_row(title, *numbers(values / scale.divisor, 1), shown.words(scale.unit))
+        digits = 2 if unit == "MW" else 1  # as capacities are told
+        scale = amounts if unit == CURRENCY else scale_of(values, unit, digits=digits)
+        table.add_row(title, *numbers(values / scale.divisor, digits), shown.words(scale.unit))
     return [table]

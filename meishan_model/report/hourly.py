@@ -25,7 +25,7 @@ from meishan_model.components.selection import (
 )
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.labels import views_of
-from meishan_model.results.scale import money, scale_of
+from meishan_model.results.scale import money, power_and_energy, scale_of
 from meishan_model.series import FloatArray
 from meishan_model.sheets.views import GROUPS, NEUTRAL
 
@@ -305,9 +305,10 @@ def in_suited_units(slices: Sequence[xr.Dataset]) -> list[xr.Dataset]:
         for ds, mine in zip(slices, of_power, strict=True)
     ]
     contents = [ds["storage_content"].to_numpy().max(initial=0.0) for ds in slices]
+    power, energy = power_and_energy([*largest, *contents])
     scales = {
-        "power": scale_of(largest, "MW"),
-        "storage_content": scale_of(contents, "MWh"),
+        "power": power,
+        "storage_content": energy,
         "price": scale_of((), PRICE, shown=money(slices[0])),
     }
     if all(scale.divisor == 1.0 for scale in scales.values()):

@@ -58,7 +58,13 @@ _COLOURS = {
     **dict.fromkeys(("purchase", "neither", "energy"), "#616161"),
     **dict.fromkeys(("demand_charge", "demand"), "#DCDCDC"),
     **dict.fromkeys(("export", "sales"), "#000000"),
-    **{"network": "#56B4E9", "levies": "#E69F00", "markets": "#CC79A7", "contracts": "#009E73"},
+    **{
+        "network": "#56B4E9",
+        "levies": "#E69F00",
+        "markets": "#CC79A7",
+        "contracts": "#009E73",
+        "fuels": "#D55E00",
+    },
     **dict.fromkeys(("certificate", "efficiency measures"), "#072F52"),
     **dict.fromkeys(("salvage", "green", "green power"), "#009E73"),
 }

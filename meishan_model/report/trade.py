@@ -110,6 +110,8 @@ def _hours(found: DayTariff) -> RenderableType:
 
 def _levies(found: DayTariff) -> RenderableType:
     """What the levies consist of."""
+    if not found.surcharges:
+        return Text(f"No levies: no row of {found.files[1]} holds on the day, if it is there.")
     prices = pd.Series([row.value for row in found.surcharges], dtype=float)
     prices, unit = found.money.of(prices, "CNY/MWh")
     heads = ("", "from", "until", "row")

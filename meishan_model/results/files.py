@@ -153,12 +153,11 @@ def write_atomically(ds: xr.Dataset, path: str | Path) -> None:
 
 def _command(scenario: str, year: Year, cost_sheet: str | None, hours: int, minutes: int) -> str:
     """Command that makes a result."""
-    goal = "pathway" if year == "pathway" else "solve"
-    words = ["make", goal, f"SCENARIO={scenario}"]
-    words += [] if year == "pathway" else [f"YEAR={year}"]
-    words += [f"COSTS=configs/costs/{cost_sheet}"] if cost_sheet is not None else []
-    words += [f"HOURS={hours}"] if hours != HOURS_OF_YEAR else []
-    words += [f"STEP={minutes}min"] if minutes != 60 else []
+    goal = "pathway" if year == "pathway" else f"solve {year}"
+    words = [f"meishan {goal} -s {scenario}"]
+    words += [f"--costs {cost_sheet}"] if cost_sheet is not None else []
+    words += [f"--hours {hours}"] if hours != HOURS_OF_YEAR else []
+    words += [f"--step {minutes}min"] if minutes != 60 else []
     return " ".join(words)
 
 

@@ -135,6 +135,16 @@ def scale_of(
     return Scale("/".join([told, *per]), sizes[chosen] / sizes[given] * rate)
 
 
+def power_and_energy(values: ArrayLike) -> tuple[Scale, Scale]:
+    """Units of powers [MW] and energies [MWh] that are shown together, of one size.
+
+    >>> power_and_energy([0.5, 0.2]), power_and_energy([0.5, 2.0])[1]
+    ((Scale(unit='kW', divisor=0.001), Scale(unit='kWh', divisor=0.001)), Scale(unit='MWh', divisor=1.0))
+    """  # noqa: E501
+    power = scale_of(values, "MW")
+    return power, Scale(f"{power.unit}h", power.divisor)
+
+
 def short(unit: str) -> str:
     """A unit of money as it stands in a narrow column.
 
@@ -163,6 +173,8 @@ def in_suited_units(table: pd.DataFrame) -> pd.DataFrame:
     levels = table.index.to_frame(index=False)
     units = levels.iloc[:, -1]
     of_unit = {u: scale_of(table[(units == u).to_numpy()], str(u)) for u in units.unique()}
+    both = table[units.isin(["MW", "MWh"]).to_numpy()]
+    of_unit |= dict(zip(("MW", "MWh"), power_and_energy(both), strict=True))
     scales = units.map(of_unit)
     levels = levels.assign(**{str(units.name): [scale.unit for scale in scales]})
     scaled = table.div([scale.divisor for scale in scales], axis=0)

@@ -55,7 +55,10 @@ PHRASES = "findings.csv"
 """Table of the phrases: ``finding.<kind>`` and ``note.<kind>`` in both languages."""
 SHED = ("shed_at", "shed_of", "shed_as_found")
 """Kinds of findings that say what of a demand is shed."""
-AMOUNTS = {"cost": ("million CNY/a", 3), "saving": ("CNY/MWh", 0), "supply": ("CNY/MWh", 0)}
+AMOUNTS = {
+    "cost": ("million CNY/a", 3),
+    **dict.fromkeys(("saving", "supply", "earned", "worth"), ("CNY/MWh", 0)),
+}
 """Values that are money, with their unit and the decimals that are told."""
 Convert = Callable[[list[float], str, int], tuple[list[float], str]]
 """Numbers of a unit, told with some decimals, in the unit in which people read them."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import ParamSpec
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, Gather, InputError
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types, trial_hours
 from meishan_model.series.demand import (
@@ -23,6 +24,7 @@ from meishan_model.series.demand import (
     shape_parameters,
 )
 from meishan_model.series.market import (
+    ORDINARY_YEAR,
     cheapest_purchase,
     market_pumps,
     money_pumps,
@@ -41,6 +43,8 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import DEFAULT_SHEETS, is_measured
 from meishan_model.sheets.units import HOURS_OF_YEAR
+
+P = ParamSpec("P")
 
 
 def build_profiles(
@@ -71,8 +75,8 @@ def build_profiles(
     Raises
     ------
     InputError
-        If a shape is unknown, a period of the tariff is missing, or an export would earn as much
-        as a purchase costs.
+        If shapes are unknown or lack rows, a period of the tariff is missing, the weather or a
+        measured series is wrong, or an export would earn as much as a purchase costs.
     """
     measured = measured_of(park, weather_folder)
     context = shape_context(inputs, park, weather_folder, measured)
@@ -92,6 +96,54 @@ def build_profiles(
     )
 
 
+def faults_of_series(
+    park: Park,
+    weather_folder: Path,
+    slices: Sequence[SliceInputs],
+    hours: int = HOURS_OF_YEAR,
+    minutes: int = 60,
+) -> dict[Fault, None]:
+    """All that is wrong with the series of some slices, each fault once.
+
+    Where there are faults, or no slices, the measured series, weather and load shapes that the
+    sheets name are looked at too, whatever the year.
+
+    Parameters
+    ----------
+    park, weather_folder, hours, minutes
+        As for :func:`build_profiles`.
+    slices
+        The slices; none where the sheets are not right enough to tell what their years need.
+    """
+    gather = Gather()
+    for inputs in slices:
+        gather(build_profiles, inputs, park, weather_folder, hours, minutes)
+    if slices and not gather.faults:
+        return {}
+    gather(measured_of, park, weather_folder)
+    site, parameters = park.site, shape_parameters(park)
+    named = named_shapes(parameters, park.kinds.plugins)
+    used = {
+        row.profile: sheet
+        for sheet in ("loads", "projects", "fleets", "conversions")
+        for row in park.rows(sheet)
+        if row.profile
+    }
+    gather(_refuse_unknown, used, shape_names(parameters, named), park)
+    read = partial(load_weather, weather_folder, site)
+    calendar = gather(day_types, slices[0].year if slices else ORDINARY_YEAR, site.country)
+    if calendar is None:
+        return gather.faults
+    context = ShapeContext(read, calendar, location_of(site), parameters)
+    for name in shape_names(parameters, ()):
+        if name in used and name not in named:
+            gather(_shape, name, context, park)
+    plants = (t for t in park.technologies if park.kind_of[t.technology].resource)
+    if not all(is_measured(plant.profile) for plant in plants):
+        gather(read)
+    return gather.faults
+
+
 def _whole_year(
     inputs: SliceInputs,
     park: Park,
@@ -105,35 +157,52 @@ def _whole_year(
     """
     context, finer = contexts
     calendar = finer.calendar
+    gather, flat = Gather(), np.ones(len(calendar))
+
+    def kept(make: Callable[P, FloatArray], *args: P.args, **kwargs: P.kwargs) -> FloatArray:
+        """A series, or a flat one in the place of what is wrong, so that the rest is seen."""
+        made = gather(make, *args, **kwargs)
+        return flat if made is None else made
+
     factors = {
-        t.technology: _measured_factor(t.profile, finer, measured[t.profile].unit)
+        t.technology: kept(_measured_factor, t.profile, finer, measured[t.profile].unit)
         if is_measured(t.profile)
-        else _weather_factor(t, context)[hour_of]
+        else kept(_weather_factor, t, context, hour_of)
         for t in inputs.renewables
     }
     levies = levy_series(inputs.surcharges, calendar)
-    purchase, market, export = prices_in_steps(inputs, finer, factors, levies, park)
+    prices = gather(prices_in_steps, inputs, finer, factors, levies, park)
+    purchase, market, export = prices or (flat, flat, flat)
     outputs = {
-        c.profile: _measured_factor(c.profile, finer, measured[c.profile].unit)
+        c.profile: kept(_measured_factor, c.profile, finer, measured[c.profile].unit)
         if is_measured(c.profile)
-        else _offered(c.profile, {"flat": np.ones(len(calendar)), **factors}, park)
+        else kept(_offered, c.profile, {"flat": flat, **factors}, park)
         for c in inputs.contracts
         if c.kind.follows_plant
     }
-    used = _shapes_used(inputs, shape_names(context.parameters, context.named), park)
+    used, known = _shapes_used(inputs), shape_names(context.parameters, context.named)
+    gather(_refuse_unknown, used, known, park)
     shapes = {
-        name: _shape(name, finer, park)
+        name: kept(_shape, name, finer, park)
         if is_measured(name)
-        else _shape(name, context, park)[hour_of]
+        else kept(_shape, name, context, park, hour_of)
         for name in used
+        if is_measured(name) or name in known
     }
     lifts = [t for t in inputs.technologies.values() if t.kind.efficiency == "lift"]
+    cop = {t.technology: kept(_cop, t, context, hour_of) for t in lifts}
+    courses = {
+        m.profile: kept(price_course, m, finer, park.path, shapes)
+        for m in inputs.markets
+        if m.profile and (m.profile in shapes or m.tariff or is_measured(m.profile))
+    }
+    gather.refuse()
     return Profiles(
         stamps=pd.DatetimeIndex(calendar.index),
         month=calendar["month"].to_numpy(),
         shapes=shapes,
         capacity_factor=factors,
-        cop={t.technology: _cop(t, context)[hour_of] for t in lifts},
+        cop=cop,
         green_power=outputs,
         levies=levies,
         purchase_price=purchase,
@@ -142,11 +211,7 @@ def _whole_year(
         grid_factor_ratio=np.ones(len(calendar))
         if inputs.scenario.grid_factor == "flat"
         else grid_factor_ratio(inputs.grid_factor_periods, calendar),
-        courses={
-            m.profile: price_course(m, finer, park.path, shapes)
-            for m in inputs.markets
-            if m.profile
-        },
+        courses=courses,
         weather_source=context.weather_source,
         measured=tuple(map(str, measured.values())),
     )
@@ -227,7 +292,8 @@ def shape_context(
     )
 
 
-def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> list[str]:
+def _shapes_used(inputs: SliceInputs) -> dict[str, str]:
+    """Profiles that a slice follows, each with a sheet that names it."""
     used = {load.profile: "loads" for load in inputs.loads}
     used |= {fleet.profile: "fleets" for fleet in inputs.fleets}
     used |= {t.profile or "flat": "technologies" for t in inputs.flexible}
@@ -237,7 +303,11 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
         if m.profile and not m.tariff and not is_measured(m.profile)
     }
     courses = (c.profile for t in inputs.technologies.values() for c in t.conversions)
-    used |= {profile: "conversions" for profile in courses if profile}
+    return used | {profile: "conversions" for profile in courses if profile}
+
+
+def _refuse_unknown(used: Mapping[str, str], known: Collection[str], park: Park) -> None:
+    """Refuse profiles that are neither measured nor the shape of any rows."""
     of_package, _ = read_sheet(DEFAULT_SHEETS / park.site.country / "profiles.csv")
     offered = sorted({*known, *of_package.get("profile", ())})
     remedy = f"known: {', '.join(offered)}; rows of profiles.csv make another"
@@ -248,7 +318,6 @@ def _shapes_used(inputs: SliceInputs, known: Collection[str], park: Park) -> lis
     ]
     if unknown:
         raise InputError(unknown)
-    return list(used)
 
 
 def _measured_factor(profile: str, context: ShapeContext, unit: str) -> FloatArray:
@@ -263,12 +332,14 @@ def _measured_factor(profile: str, context: ShapeContext, unit: str) -> FloatArr
     return factor
 
 
-def _weather_factor(technology: Technology, context: ShapeContext) -> FloatArray:
-    """Output per capacity in the weather in use [-], ``(8760,)``."""
+def _weather_factor(
+    technology: Technology, context: ShapeContext, hour_of: IntArray
+) -> FloatArray:
+    """Output per capacity in the weather in use [-], in each step of the hours given."""
     if technology.kind.resource == "sun":
         given = _take(technology, *PV_PARAMETERS)
-        return pv_capacity_factor(context.weather, context.location, **given)
-    return _wind(technology, context.weather)
+        return pv_capacity_factor(context.weather, context.location, **given)[hour_of]
+    return _wind(technology, context.weather)[hour_of]
 
 
 SHEET = "technology_parameters.csv"
@@ -305,23 +376,24 @@ def _take(technology: Technology, *names: str) -> dict[str, float]:
     return {name: technology.parameters[name] for name in names}
 
 
-def _shape(name: str, context: ShapeContext, park: Park) -> FloatArray:
+def _shape(
+    name: str, context: ShapeContext, park: Park, hour_of: IntArray | slice = slice(None)
+) -> FloatArray:
+    """A load shape in all steps of a context, or in each step of the hours given."""
     try:
-        return load_shape(name, context)
+        return load_shape(name, context)[hour_of]
     except ValueError as error:
         remedy = "correct its rows, or take another profile"
         fault = Fault(park.path("profiles"), str(error), None, "shape", name, remedy)
         raise InputError([fault]) from error
 
 
-def _cop(technology: Technology, context: ShapeContext) -> FloatArray:
+def _cop(technology: Technology, context: ShapeContext, hour_of: IntArray) -> FloatArray:
     """COP against outside air, or against a steady source where the sheet gives one."""
     steady = technology.parameters.get("source_temperature")
     source = context.temperature if steady is None else np.full(HOURS_OF_YEAR, steady)
-    return heat_pump_cop(
-        source,
-        **_take(technology, "sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop"),
-    )
+    names = ("sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop")
+    return heat_pump_cop(source, **_take(technology, *names))[hour_of]
 
 
 def _offered(profile: str, outputs: Mapping[str, FloatArray], park: Park) -> FloatArray:

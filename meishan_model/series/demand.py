@@ -24,7 +24,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, Gather, InputError
 from meishan_model.plugins import Plugin
 from meishan_model.series import FloatArray
 from meishan_model.sheets.park import Park
@@ -253,6 +253,14 @@ KINDS: Mapping[str, Callable[[ShapeContext, str], FloatArray]] = {
     "working_day": daily_courses,
 }
 """What a shape is made by, by the row of ``profiles.csv`` that tells; the first that is there."""
+_BUILDING = ("internal_gains", "heat_loss", "time_constant")
+NUMBERS: Mapping[str, tuple[str, ...]] = {
+    "shifts": ("shift_hours", "shift_start", "night_base", "weekend_factor", "holiday_factor"),
+    "heating_set_point": _BUILDING,
+    "cooling_set_point": _BUILDING,
+    "hot_temperature": ("time_constant",),
+}
+"""Numbers that each of these needs beside the one that tells; all but shift work need courses."""
 
 
 def named_shapes(parameters: ShapeParameters, plugins: Iterable[Plugin]) -> dict[str, Shape]:
@@ -293,7 +301,7 @@ def load_shape(name: str, context: ShapeContext) -> FloatArray:
     Raises
     ------
     InputError
-        If a row that the shape needs is missing.
+        With every row that the shape needs and that is missing.
     ValueError
         If it has no energy at all, or follows what does not happen on the site.
     """
@@ -301,8 +309,15 @@ def load_shape(name: str, context: ShapeContext) -> FloatArray:
         return mean_one(context.measured[name], name)
     if name in context.named:
         return context.named[name](context)
-    known = {*context.parameters.numbers, *context.parameters.courses}
+    given = context.parameters
+    known = {*given.numbers, *given.courses}
     marker = next((marker for marker in KINDS if (name, marker) in known), "working_day")
+    gather = Gather()
+    for parameter in NUMBERS.get(marker, ()):
+        gather(given.number, name, parameter)
+    for course in () if marker == "shifts" else ("working_day", "day_off"):
+        gather(given.course, name, course)
+    gather.refuse()
     return mean_one(KINDS[marker](context, name), name)
 
 

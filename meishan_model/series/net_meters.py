@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from meishan_model.errors import InputError
+from meishan_model.errors import Gather, InputError
 from meishan_model.series import FloatArray
 from meishan_model.series.measured import Measured, day_of_year, in_model_year, read_measured
 from meishan_model.series.meter_files import file_error
@@ -37,7 +37,10 @@ from meishan_model.sheets.survival import surviving_capacity
 
 def measured_of(park: Park, folder: Path) -> dict[str, Measured]:
     """Every measured series that the sheets of a park name; see :func:`measured_series`."""
-    return {name: measured_series(folder, park, name) for name in park.measured_series}
+    gather = Gather()
+    found = {name: gather(measured_series, folder, park, name) for name in park.measured_series}
+    gather.refuse()
+    return {name: series for name, series in found.items() if series is not None}
 
 
 def measured_series(folder: Path, park: Park, name: str) -> Measured:

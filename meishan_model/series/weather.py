@@ -62,7 +62,7 @@ of time is nothing over a year."""
 
 def made_anew(file: str | Path) -> str:
     """How to make the file of a park anew; ``timeseries/<park>`` is its folder."""
-    return f"make the file anew with: make weather PARK={Path(file).absolute().parent.name}"
+    return f"make the file anew with: meishan weather --park {Path(file).absolute().parent.name}"
 
 
 def weather_dataset(

@@ -158,6 +158,9 @@ class HeatRow(ValueRow):
     quantities: ClassVar = {
         "": Quantity("degC", 20, 1500, (25, 1200), "from heated floors to furnaces")
     }
+    says: ClassVar = {
+        "heat": "name of the heat: a carrier of demands, and `carrier_out` of what makes it"
+    }
     heat: Name
 
 

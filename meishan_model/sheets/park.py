@@ -228,6 +228,7 @@ Which kinds there are, which numbers these have, and the sheets of plug-ins are 
 """
 DEFAULTS = (
     "network",
+    "heats",
     "technologies",
     "technology_parameters",
     "emission_factors",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -16,7 +16,13 @@ from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
-from meishan_model.sheets.row_reader import columns_of, read_rows, read_sheets, without_rows
+from meishan_model.sheets.row_reader import (
+    STAND_INS,
+    columns_of,
+    read_rows,
+    read_sheets,
+    without_rows,
+)
 from meishan_model.sheets.rows import Row, is_measured
 from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
@@ -33,6 +39,25 @@ def read_park(
     asked: Mapping[str, str] | None = None,
     measured: ReadSeries | None = None,
 ) -> Park:
+    """Read and validate all sheets of a park; parameters as of :func:`park_and_faults`.
+
+    Raises
+    ------
+    InputError
+        With every fault of every sheet.
+    """
+    park, faults = park_and_faults(folder, kinds, asked, measured)
+    if park is None or faults:
+        raise InputError(faults)
+    return park
+
+
+def park_and_faults(
+    folder: Path,
+    kinds: Kinds,
+    asked: Mapping[str, str] | None = None,
+    measured: ReadSeries | None = None,
+) -> tuple[Park | None, tuple[Fault, ...]]:
     """Read and validate all sheets of a park.
 
     Parameters
@@ -47,11 +72,18 @@ def read_park(
         Reads a measured series by its name, for rows whose value is what their series has
         measured; of the park it is given the sheets :data:`ABOUT_SERIES` alone.
 
+    Returns
+    -------
+    park, faults
+        The park, without the rows that name what is not there; ``None`` where a sheet or a row is
+        missing, so that what the others say together cannot be told. Every fault of every sheet:
+        what is missing and cannot be done without, form, types, units, ranges, names that do not
+        exist, rows that stand twice.
+
     Raises
     ------
     InputError
-        With every fault of every sheet: what is missing and cannot be done without, form, types,
-        units, ranges, names that do not exist, rows that stand twice.
+        If there is no such folder.
     """
     site: Site | None = None
     faults: list[Fault] = []
@@ -69,17 +101,41 @@ def read_park(
     tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled, rates)
     faults += [*found, *_no_network(folder, tables, schemas["network"], found, site)]
     faults += _no_demand(folder, tables, schemas)
-    told = {(fault.file, row) for fault in faults for row in (fault.row, *fault.others)}
+    sheets = {str(folder / f"{name}.csv") for name in tables}
+    told = {place for fault in faults if fault.file in sheets for place in fault.places}
     there = {(str(folder / f"{n}.csv"), row.line) for n, rows in tables.items() for row in rows}
     # What refers to what is asked where no row is missing: else names would seem unknown.
-    if site is not None and told <= there:
-        own: dict[str, Any] = dict(tables)
-        added = {name: own.pop(name) for name in schemas if name not in SHEETS}
-        park = _defaulted(Park(folder=folder, site=site, kinds=kinds, added=added, **own), schemas)
-        faults += (f for f in reference_faults(park) if (f.file, f.row) not in told)
-        if not faults:
+    if site is None or not told <= there:
+        return None, tuple(faults)
+    own: dict[str, Any] = dict(tables)
+    added = {name: own.pop(name) for name in schemas if name not in SHEETS}
+    park = _defaulted(Park(folder=folder, site=site, kinds=kinds, added=added, **own), schemas)
+    found = [fault for fault in reference_faults(park) if not told >= fault.places]
+    faults += found
+    own_files = {*sheets, str(folder / "park.yaml")}
+    return _sound(park, [fault for fault in faults if fault.file in own_files]), tuple(faults)
+
+
+def _sound(park: Park, faults: Sequence[Fault]) -> Park | None:
+    """A park without the rows that are wrong in more than their number, and what names these.
+
+    There is none where something is missing, of which no row tells.
+    """
+    wrong = [fault for fault in faults if fault.column not in STAND_INS]
+    for _ in SHEETS:
+        if not wrong:
             return park
-    raise InputError(faults)
+        if any(fault.row is None for fault in wrong):
+            break
+        places = {place for fault in wrong for place in fault.places}
+        kept: dict[str, Any] = {
+            name: tuple(row for row in rows if (row.file, row.line) not in places)
+            for name, rows in park.sheets()
+        }
+        park = replace(park, added={name: kept.pop(name) for name in park.added}, **kept)
+        numbers = {place for fault in faults for place in fault.places} - places
+        wrong = [fault for fault in reference_faults(park) if not numbers >= fault.places]
+    return None
 
 
 def _no_network(
@@ -162,6 +218,8 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
 
     if not park.network:
         park = with_defaults(park, "network")
+    needed = {row.carrier for row in park.loads} - {bus.carrier for bus in park.buses}
+    park = with_defaults(park, "heats", "heat", needed)
     own = {row.technology for row in park.technologies}
     used = {technology for technology, _ in park.places}
     for sheet in ("technologies", "technology_parameters"):

@@ -104,6 +104,26 @@ class TechnologyRow(Row):
     about: ClassVar = ("technology",)
     alike: ClassVar = ("line",)
     shown: ClassVar = ("name", "name_zh", "group", "colour")
+    says: ClassVar = {
+        "technology": "name of the equipment, each once; costs and numbers go by it",
+        "kind": "what it is, see [kinds.md](kinds.md)",
+        "unit": "in which its capacity is counted: MW, kW, MWh, kWh, vehicles, t/h, t, m3/h or m3",
+        "carrier_in": "what it takes or holds: carrier of `buses.csv`, or fuel of `prices.csv`",
+        "carrier_out": "what it gives: a carrier of `buses.csv`, a heat of `heats.csv`, or the "
+        "fleet or berths that it serves",
+        "bus": "bus that it feeds, of PV and wind; empty: that of its zone",
+        "profile": "measured output, `file:column`, of PV and wind; course of what a flexible "
+        "load can give up; else a name for it, or empty",
+        "model": "turbine of windpowerlib, or drivetrain of a flexible load or vehicle battery",
+        "store": "store of which it is one capacity: the same name for energy and power",
+        "phase_out": "`yes`: nothing new is built after `last_new_build` of `assets.csv`",
+        "finance": "`new`: a facility of its own, `retrofit`: of what stands; what finance suits",
+        "name": "what people call it in English; empty: as `technology`",
+        "name_zh": "what people call it in Chinese",
+        "group": "band and colour that it shares with others in figures; may be empty",
+        "colour": "#RRGGBB, or empty for the default",
+        "note": "anything a reader should know",
+    }
 
     technology: Name
     kind: Name
@@ -144,6 +164,10 @@ class TechnologyParameterRow(ValueRow):
     """
 
     about: ClassVar = ("technology",)
+    says: ClassVar = {
+        "technology": "technology of `technologies.csv`",
+        "parameter": "number of its kind; which one needs and may have says [kinds.md](kinds.md)",
+    }
     technology: TechnologyName
     parameter: str
 
@@ -275,6 +299,18 @@ class ShapeRow(ValueRow):
     """``profiles.csv``: a number of a load shape, or a block of its daily course."""
 
     about: ClassVar = ("profile",)
+    says: ClassVar = {
+        "profile": "name of the shape, that of the column `profile` of a demand",
+        "parameter": "what the shape is made by: `shifts` (with `shift_start`, `shift_hours`, "
+        "`night_base`, `weekend_factor`, `holiday_factor`); `heating_set_point` or "
+        "`cooling_set_point` (with `internal_gains`, `heat_loss`, `time_constant`) and "
+        "`hot_temperature` (with `time_constant`), each with the courses `working_day` and "
+        "`day_off`; or these courses alone",
+        "start_hour": "hour of the day at which a block of a course begins, 0 to 23; empty: a "
+        "single number",
+        "end_hour": "hour of the day at which it ends, 1 to 24; the blocks of a course cover the "
+        "whole day",
+    }
     quantities: ClassVar = {
         "working_day": Quantity("1", 0, 1e5, (0.01, 100), _HOURS),
         "day_off": Quantity("1", 0, 1e5, (0.01, 100), _HOURS),

@@ -24,14 +24,15 @@ from meishan_model.sheets.views import CARRIERS, View
 
 
 def resolve(
-    park: Park, scenario: Scenario, costs: CostSheet, year: int, baseline_emissions: float
+    park: Park, scenario: Scenario, costs: CostSheet | None, year: int, baseline_emissions: float
 ) -> records.SliceInputs:
     """Resolve a park to one year.
 
     Parameters
     ----------
     park, scenario, costs
-        As read from disk; the cost sheet is that of the year.
+        As read from disk; the cost sheet is that of the year, ``None`` where it is wrong and all
+        else is to be looked at.
     year
         Year of the slice.
     baseline_emissions
@@ -102,7 +103,7 @@ def _network(r: Resolver) -> tuple[equipment.NetworkElement, ...]:
     )
 
 
-def _technologies(r: Resolver, costs: CostSheet) -> dict[str, equipment.Technology]:
+def _technologies(r: Resolver, costs: CostSheet | None) -> dict[str, equipment.Technology]:
     parameters, conversions = r.table("technology_parameters"), _conversions(r)
     kind_of = r.park.kind_of
     flexible = {name for name, kind in kind_of.items() if kind.is_flexible}
@@ -110,8 +111,8 @@ def _technologies(r: Resolver, costs: CostSheet) -> dict[str, equipment.Technolo
     buildable = standing | {row.technology for row in r.park.assets} - flexible
     found = {}
     for row in r.park.technologies:
-        cost = costs.technologies.get(row.technology)
-        if cost is None and row.technology in buildable:
+        cost = None if costs is None else costs.technologies.get(row.technology)
+        if costs is not None and cost is None and row.technology in buildable:
             message = f"stands or may be built, but has no costs in the cost sheet {costs.name}"
             remedy = "give its rows and map it in manifest.yaml, here or in a sheet over this"
             place = r.park.path("technologies")

@@ -109,7 +109,8 @@ def read_rows(
     Returns
     -------
     rows, faults
-        The rows that could be read, and what is wrong with them and with the others.
+        The rows that could be read, and what is wrong with them and with the others. A row whose
+        number alone is wrong is there with another one, so that nothing else seems to lack it.
     """
     if not os.path.lexists(path):
         return (), []
@@ -121,21 +122,32 @@ def read_rows(
     for line, record in zip(frame.index, frame.to_dict("records"), strict=True):
         if not is_read(record):
             continue
+        cells, is_given = record, True
         try:
-            row = model.read(filled(record), str(path), int(line))
+            cells = dict(filled(record))
         except InputError as error:
             of_files |= dict.fromkeys(error.faults)
-            continue
+            cells, is_given = {**record, "value": STAND_INS["value"]}, False
+        try:
+            row = model.read(cells, str(path), int(line))
         except ValidationError as error:
             wrong += _row_faults(path, int(line), model, error)
-            continue
+            faulty = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
+            if not faulty or not STAND_INS.keys() >= faulty:
+                continue
+            cells, is_given = {**cells, **{c: STAND_INS[c] for c in faulty}}, False
+            row = model.read(cells, str(path), int(line))
         found: list[Fault] = []
-        if isinstance(row, NumberRow):
+        if isinstance(row, NumberRow) and is_given:
             given, row = row, row if rates is None else _in_own_money(row, rates)
             found = list(quantity_faults(given, row, has_rates=rates is not None))
         wrong += found
         rows.append(row)
     return tuple(rows), [*faults, *of_files, *_grouped(wrong), *_twice(rows)]
+
+
+STAND_INS = {"value": "1", "unit": "1", "source": "-", "confidence": "assumption"}
+"""Cells of a row that say how much, with what stands in for a wrong one."""
 
 
 def _grouped(faults: Iterable[Fault]) -> Iterator[Fault]:

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
 from meishan_model.sheets.rows import (
+    YEAR_OF_ROW,
     CalendarYear,
     Name,
     OptionalName,
@@ -100,6 +101,17 @@ class TariffRow(ValueRow):
     needed: ClassVar = "no tariff is assumed; one row with the value 1 is a flat one"
     shown: ClassVar = ("province",)
     quantities: ClassVar = {"": Quantity("1", 0, 5, (0.1, 3), "of the flat price")}
+    says: ClassVar = {
+        "tariff": "name of the tariff; one that `markets.csv` names as profile is that market's",
+        "valid_from": "first day, such as 2026-07-01",
+        "valid_until": "last day; empty: open",
+        "months": "months from 1 to 12, such as 1;7;8;12",
+        "day_type": "`all`; `holiday`: public holidays, on top of the others; `ordinary`: others",
+        "start_hour": "first hour, 0 to 23",
+        "end_hour": "hour after the last, up to 24; a period that crosses midnight is two rows",
+        "period": "`sharp`, `peak`, `flat`, `valley` or `deep_valley`",
+        "province": "where the tariff holds, that of `park.yaml`; may be left out",
+    }
     tariff: Name
     valid_from: ValidFrom
     valid_until: ValidUntil
@@ -154,6 +166,16 @@ class PriceRow(ValueRow):
     }
     capture_ratio: ClassVar = Quantity("1", 0, 1.5, (0.2, 1.3), "of the market's mean price")
     required: ClassVar = ("network_charge", "demand_charge", "market_price")
+    says: ClassVar = {
+        "item": "`purchase_flat`: power at the ratio 1 of the tariff, network charge and losses "
+        "included, surcharges not; `purchase_energy`, in its place: without network charge; "
+        "`network_charge`; `demand_charge`: on the highest step of each month; `market_price`: "
+        "what sold power earns; `capture_ratio_...`: share of it that a kind of plant earns; "
+        "`carbon_price`; else a fuel, all that it costs where it is burnt, on lower heating value",
+        "year": YEAR_OF_ROW,
+        "profile": "hourly course of `purchase_energy` or `market_price`, `file:column`, whose "
+        "mean an empty value takes; empty, or left out: none",
+    }
     item: Annotated[Name, Refers("price of the park, nor fuel", "emission_factors.csv")]
     year: Year
     profile: OptionalSeries = ""

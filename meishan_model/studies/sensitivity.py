@@ -2,8 +2,8 @@
 
 Effects are differences to the unchanged slice; the largest on the objective stands first. Same:
 the optimum provably stays (the slice does not see the number, or only bounds differ that do not
-bind). Published and derived numbers are not varied. MCNY are million CNY of 2020, kt of CO2 are
-net: market-based, and location-based.
+bind). Published and derived numbers are not varied, nor those of what the park does not have.
+MCNY are million CNY of 2020, kt of CO2 are net: market-based, and location-based.
 
 One slice (the target unless another is asked for) is solved on a short representation, again for
 every series of numbers marked as assumption that is changed by a share up and down, and for every
@@ -56,15 +56,22 @@ class Sensitivity(Study[Varied]):
 
     def variants(self) -> Sequence[Variant[Varied]]:
         """The levers, then every series down and up."""
-        from meishan_model.planning.varied_slice import park_series
-
         if not 0.0 < self.change < 1.0:
             told, remedy = f"{self.change:g}", "give one above 0 and below 1, such as 0.2"
             raise InputError([Fault("change", "is no share", value=told, remedy=remedy)])
-        series = park_series(self.project, self.sheets)[: self.limit or None]
+        series = self.series[0][: self.limit or None]
         varied: list[Varied] = [(lever, 0.0) for lever in levers(kinds())]
         varied += [(s, share) for s in series for share in (-self.change, self.change)]
         return [_variant(*given) for given in varied]
+
+    @cached_property
+    def series(self) -> tuple[Sequence[Series], Sequence[Series]]:
+        """The series that act on the park, and those of what it does not have."""
+        from meishan_model.planning.varied_slice import acting_series, park_series
+
+        found = park_series(self.project, self.sheets)
+        acting = acting_series(self.project, self.slice_year, found)
+        return acting, [series for series in found if series not in acting]
 
     @cached_property
     def base(self) -> Unchanged:
@@ -101,10 +108,16 @@ class Sensitivity(Study[Varied]):
         return {title: told[lever | name.isin(name[~lever].unique()[: self.rows])]}
 
     def findings(self, rows: pd.DataFrame) -> Sequence[str]:
-        """What the sheets refuse, and what has no optimum."""
+        """What is not varied, what the sheets refuse, and what has no optimum."""
+        without: dict[str, dict[str, None]] = {}
+        for series in self.series[1]:
+            without.setdefault(series.sheet, {})[series.key[0]] = None
         return [
-            f"{row.status}: {row.sheet}: {row.quantity} {row.change:+.0%}: {row.message}"
-            for row in rows[rows["status"].isin(["invalid", "failed"])].itertuples()
+            *(f"not varied, not in the park: {s}: {', '.join(n)}" for s, n in without.items()),
+            *(
+                f"{row.status}: {row.sheet}: {row.quantity} {row.change:+.0%}: {row.message}"
+                for row in rows[rows["status"].isin(["invalid", "failed"])].itertuples()
+            ),
         ]
 
     def draw(self, axes: Axes, rows: pd.DataFrame) -> None:

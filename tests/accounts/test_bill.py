@@ -64,7 +64,7 @@ def test_the_bill_of_a_metered_load_by_hand(tmp_path: Path) -> None:
     }
     for part, values in expected.items():
         assert found[part].to_list() == pytest.approx(values.to_list(), rel=1e-6), part
-    assert (found[["contracts", "markets", "sales"]] == 0.0).all(axis=None)
+    assert (found[["contracts", "markets", "fuels", "sales"]] == 0.0).all(axis=None)
 
 
 def test_the_parts_are_those_of_the_cost_table(solved_mini: Path) -> None:
@@ -78,5 +78,6 @@ def test_the_parts_are_those_of_the_cost_table(solved_mini: Path) -> None:
         bought = found[["energy", "network", "levies", "contracts", "markets"]].sum()
         assert bought == pytest.approx(cost["purchase"])
         assert found["demand"] == pytest.approx(cost["demand_charge"])
+        assert found["fuels"] == pytest.approx(cost.get("fuel", 0.0))
         assert found["sales"] == pytest.approx(cost.get("export", 0.0), abs=1e-6)
         xr.testing.assert_allclose(pathway["bill"].sel(year=year, drop=True), ds["bill"])

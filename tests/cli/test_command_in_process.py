@@ -27,7 +27,7 @@ def test_dispatch_without_a_result_names_the_command(
     words = ("dispatch", "2020", "--scenario", "yizhuang", "--hours", "504")
     code, out, err = said(*words, "--root", REPOSITORY)
     assert (code, out) == (2, "")
-    assert "make it with: make solve SCENARIO=yizhuang YEAR=2020 HOURS=504" in err
+    assert "make it with: meishan solve 2020 -s yizhuang --hours 504" in err
 
 
 def test_a_pathway_of_one_slice_is_refused(said: Said) -> None:
@@ -58,3 +58,18 @@ def test_the_help_begins_at_once() -> None:
     listed = [line.split()[1] for line in told.stdout.splitlines() if line.startswith("│ ")]
     known = {"check", "solve", "pathway", "report", "compare", "front", "diff", "sheets"}
     assert known <= set(listed)
+
+
+def test_the_scenario_may_be_left_out_where_there_is_one(tmp_path: Path, said: Said) -> None:
+    """Of several, none of them balanced, the fault lists them; of none it says how to begin."""
+    code, _, err = said("tariff", "2026-07-15", "--root", tmp_path)
+    assert code == 2
+    assert "--scenario: must be given; begin with meishan new NAME" in err
+    assert said("new", "one", "--root", tmp_path)[0] == 0
+    code, out, err = said("tariff", "2026-07-15", "--root", tmp_path)
+    assert code == 0, err
+    assert "No levies" in out
+    assert said("new", "two", "--template", "factory_heat", "--root", tmp_path)[0] == 0
+    code, _, err = said("tariff", "2026-07-15", "--root", tmp_path)
+    assert code == 2
+    assert "there are: one, two" in err

@@ -171,7 +171,7 @@ def test_dispatch_draws_a_picture(said: Said, solved: tuple[Path, Run], tmp_path
         ("2020", ("kampus",), "such as: zone=port role=load,duty"),
         ("2020", ("--output", "no/such/folder/a.png"), "a folder that exists"),
         ("2020", ("--output", "a.docx"), "name a .png or .svg or .csv file"),
-        ("2025", (), "result is missing; make it with: make solve"),
+        ("2025", (), "result is missing; make it with: meishan solve"),
     ],
 )
 def test_dispatch_refuses_what_is_not_there(

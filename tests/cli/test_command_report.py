@@ -17,7 +17,7 @@ def test_report_and_export(tmp_path: Path, own_mini: Path, said: Said) -> None:
     for words in (("report",), ("export", "--csv")):
         code, _, err = said(*words, *unsolved)
         assert code == 2
-        assert "make pathway SCENARIO=mini HOURS=168" in err
+        assert "meishan pathway -s mini --hours 168" in err
     assert said("export", *unsolved)[0] == 2, "no format is named"
     common, folder = (*mini, own_mini), own_mini / "results" / "mini~168h"
     assert said("pathway", *common)[0] == 0

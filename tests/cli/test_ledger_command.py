@@ -40,7 +40,7 @@ def test_the_ledger_is_posted_once_verified_and_found_when_tampered(
     """
     code, out, err = said_of_mini("ledger", "--verify")
     assert (code, out) == (2, "")
-    assert "make it with: make ledger" in err
+    assert "make it with: meishan ledger" in err
     code, out, err = said_of_mini("ledger")
     assert (code, err) == (0, "")
     assert "posted" in out
@@ -66,4 +66,4 @@ def test_the_statement_of_a_year(said_of_mini) -> None:
     assert "Net emissions" in out
     code, out, err = said_of_mini("statement", "2025")
     assert (code, out) == (2, "")
-    assert "make solve SCENARIO=mini YEAR=2025 HOURS=168" in err
+    assert "meishan solve 2025 -s mini --hours 168" in err

@@ -9,7 +9,7 @@ import pytest
 from mini_park import mini
 
 from meishan_model.errors import InputError
-from meishan_model.planning.project import check_sheets
+from meishan_model.planning.check_sheets import check_sheets
 
 COSTS = Path("configs/costs")
 NAME = "electrolyser"

@@ -244,7 +244,7 @@ def test_a_missing_slice_names_the_command(solved: Solved, tmp_path: Path) -> No
     root = tmp_path / "copy"
     shutil.copytree(solved.root, root)
     (root / "results" / "mini~336h" / "2025.nc").unlink()
-    with pytest.raises(InputError, match="make solve SCENARIO=mini YEAR=2025"):
+    with pytest.raises(InputError, match="meishan solve 2025 -s mini"):
         collect(mini_park.mini(root, 336))
 
 

@@ -33,7 +33,12 @@ def row(text: str, name: str) -> list[str]:
 
 @pytest.fixture
 def slice_() -> xr.Dataset:
-    told = {"import_peak_before": 110.0, "new_investment": 300e3, "yearly_saving": 75e3}
+    told = {
+        "year": 2035,
+        "import_peak_before": 110.0,
+        "new_investment": 300e3,
+        "yearly_saving": 75e3,
+    }
     return dataset().merge(bills(bill_before=BEFORE, bill=AFTER)).assign_attrs(told)
 
 
@@ -57,20 +62,20 @@ def test_what_the_owner_asks_first(slice_: xr.Dataset) -> None:
     """100 MW come in and 29 are generated, of which nothing is sold; 4 years pay it back."""
     (table,) = owner_table(slice_)
     text = as_text(table)
-    assert row(text, "bill for power in a year") == ["130.0", "55.0", "thousand CNY of 2020"]
-    assert row(text, "peak of power from outside") == ["110.0", "100.0", "MW"]
+    assert row(text, "bill for energy in a year") == ["130.0", "55.0", "thousand CNY of 2020"]
+    assert row(text, "peak of power from outside") == ["110.00", "100.00", "MW"]
     assert row(text, "own generation used at home") == ["–", "100.0", "%"]
     assert row(text, "use of power from own generation") == ["–", "22.5", "%"]
     assert row(text, "investment in what is new") == ["–", "300.0", "thousand CNY of 2020"]
-    assert row(text, "payback") == ["–", "4.0", "a"]
+    assert row(text, "payback at the prices of 2035") == ["–", "4.0", "a"]
 
 
 def test_without_a_year_to_compare_with_the_bill_stands_alone() -> None:
     """One table, dashes for what is not known; without a bill nothing at all."""
-    alone = dataset().merge(bills(bill=AFTER))
+    alone = dataset().merge(bills(bill=AFTER)).assign_attrs(year=2035)
     (table,) = bill_tables(alone)
     assert row(as_text(table), "year")[-1] == "55.000"
-    told = row(as_text(*owner_table(alone)), "bill for power in a year")
+    told = row(as_text(*owner_table(alone)), "bill for energy in a year")
     assert told == ["–", "55.0", "thousand CNY of 2020"]
     assert (bill_tables(dataset()), owner_table(dataset())) == ([], [])
 
@@ -92,8 +97,8 @@ def test_a_pathway_leaves_out_the_bill_that_is_not_known() -> None:
     assert row(before, "sum") == ["130.0", "–"]
     assert row(after, "sum") == ["55.0", "55.0"]
     assert [r.title for r in owner_rows(ds, labels_of(ds))] == [
-        "bill for power before the plan",
-        "bill for power",
+        "bill for energy before the plan",
+        "bill for energy",
     ]
     chart = bill_charts(ds, labels_of(ds), "en")["bill"]
     assert chart["data"][0]["x"] == [["2025", "2025", "2030"], ["before", "after", "after"]]

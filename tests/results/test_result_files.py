@@ -176,9 +176,9 @@ def test_missing_result_names_the_command(tmp_path):
         open_results("balanced", 2035, tmp_path, "low_storage", 336)
     text = str(caught.value)
     assert str(tmp_path / "balanced@low_storage~336h" / "2035.nc") in text
-    command = "make solve SCENARIO=balanced YEAR=2035 COSTS=configs/costs/low_storage HOURS=336"
+    command = "meishan solve 2035 -s balanced --costs low_storage --hours 336"
     assert command in text
-    with pytest.raises(InputError, match=r"make pathway SCENARIO=balanced$"):
+    with pytest.raises(InputError, match=r"meishan pathway -s balanced$"):
         open_results("balanced", "pathway", tmp_path)
 
 

@@ -193,7 +193,7 @@ def test_a_climate_that_changes_makes_the_weather_stale(park: str, tmp_path: Pat
     sheet[place] = ",".join([*cells[:2], str(float(cells[2]) + 0.5), *cells[3:]])
     (folder / "climate.csv").write_text("\n".join(sheet) + "\n", encoding="utf-8")
     with pytest.raises(
-        InputError, match=rf"was made of another climate.*make weather PARK={park}"
+        InputError, match=rf"was made of another climate.*meishan weather --park {park}"
     ):
         check_climate(weather, folder, path)
     made, _ = write_synthetic_weather(folder, series)

@@ -81,7 +81,7 @@ def test_incomplete_weather_is_refused(weather: xr.Dataset, tmp_path: Path) -> N
         save_weather(weather.isel(time=slice(100)), tmp_path / "weather.nc")
     with pytest.raises(InputError, match="no weather file"):
         load_weather(tmp_path, MEISHAN)
-    with pytest.raises(InputError, match=rf"make weather PARK={tmp_path.name}$"):
+    with pytest.raises(InputError, match=rf"meishan weather --park {tmp_path.name}$"):
         load_weather(tmp_path, MEISHAN)
     (tmp_path / "weather.nc").write_text("this is not NetCDF")
     with pytest.raises(InputError, match="cannot be read"):

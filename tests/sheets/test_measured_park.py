@@ -13,7 +13,8 @@ from test_smallest_park import FILES, written
 
 from meishan_model.errors import InputError
 from meishan_model.planning.backcast import slice_hashes
-from meishan_model.planning.project import check_sheets, open_project
+from meishan_model.planning.check_sheets import check_sheets
+from meishan_model.planning.project import open_project
 from meishan_model.series.build import build_profiles
 
 Said = Callable[..., tuple[int, str, str]]

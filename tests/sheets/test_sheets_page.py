@@ -21,7 +21,10 @@ from meishan_model.sheets.scenario import scenario_model
 
 PAGE = Path(__file__).parents[2] / "docs" / "sheets.md"
 BEGIN = "<!-- The tables below are written by tests/sheets/test_sheets_page.py. -->\n"
-SHEETS = ("buses", "loads", "assets", "existing_plants")
+SHEETS = (
+    *("buses", "loads", "heats", "profiles", "technologies", "technology_parameters"),
+    *("assets", "existing_plants", "prices", "tariff_periods"),
+)
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
@@ -87,7 +90,8 @@ def quantities(model: type[NumberRow]) -> Iterator[tuple[str, str, str]]:
     for name, quantity in model.quantities.items():
         units, upper = quantity.unit.split("|"), quantity.upper
         most = "and more" if math.isinf(upper) else f"to {upper:g} {units[0]}"
-        yield f"`{name or 'value'}`", ", ".join(units), f"{quantity.lower:g} {most}"
+        any_other = "value" if len(model.quantities) == 1 else "any other"
+        yield f"`{name or any_other}`", ", ".join(units), f"{quantity.lower:g} {most}"
 
 
 def tables() -> str:
@@ -100,7 +104,8 @@ def tables() -> str:
         columns = ((f"`{c}`", meaning(model, c)) for c in columns_of(model))
         parts += [f"## `{name}.csv`", (about[:1].upper() + about[1:]).replace("``", "`")]
         parts += [table(("column", "what it says"), columns)]
-        parts += [table(("number", "units", "range"), quantities(model))]
+        if issubclass(model, NumberRow):
+            parts += [table(("number", "units", "range"), quantities(model))]
     return "\n\n".join(parts) + "\n"
 
 
