@@ -32,7 +32,7 @@ out = Console()
 err = Console(stderr=True)
 
 ScenarioOption = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--scenario",
         "-s",
@@ -59,16 +59,16 @@ RootOption = Annotated[
 ]
 
 
-def usual_scenario(root: Path) -> str:
-    """The scenario of a project where none is named, see :func:`usual`."""
-    files = (root / "configs" / "scenarios").glob("*.yaml")
-    return usual("--scenario", "balanced", [path.stem for path in files])
+def scenario_of(root: Path, given: str | None) -> str:
+    """The scenario of a project that is given, else the usual one, see :func:`usual`."""
+    there = [path.stem for path in (root / "configs" / "scenarios").glob("*.yaml")]
+    return usual("--scenario", "balanced", there) if given is None else given
 
 
-def usual_park(root: Path) -> str:
-    """The park of a project where none is named, see :func:`usual`."""
-    files = (root / "configs").glob("*/park.yaml")
-    return usual("--park", "meishan", [path.parent.name for path in files])
+def park_of(root: Path, given: str | None) -> str:
+    """The park of a project that is given, else the usual one, see :func:`usual`."""
+    there = [path.parent.name for path in (root / "configs").glob("*/park.yaml")]
+    return usual("--park", "meishan", there) if given is None else given
 
 
 def usual(option: str, own: str, there: Collection[str]) -> str:
@@ -102,7 +102,7 @@ def project_command(
     """
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     common = [
-        inspect.Parameter("scenario", kind, default="", annotation=ScenarioOption),
+        inspect.Parameter("scenario", kind, default=None, annotation=ScenarioOption),
         inspect.Parameter("costs", kind, default=None, annotation=CostsOption),
         inspect.Parameter("hours", kind, default=hours, annotation=HoursOption),
         inspect.Parameter("step", kind, default="1h", annotation=StepOption),
@@ -111,11 +111,11 @@ def project_command(
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         def command(
-            scenario: str, costs: Path | None, hours: int, step: str, root: Path, **own: Any
+            scenario: str | None, costs: Path | None, hours: int, step: str, root: Path, **own: Any
         ) -> None:
             from meishan_model.api import open_project
 
-            name = scenario or usual_scenario(root)
+            name = scenario_of(root, scenario)
             function(open_project(name, root, costs, hours, MINUTES[step]), **own)
 
         # The class of the project is not imported before a command is called.

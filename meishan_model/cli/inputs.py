@@ -13,10 +13,10 @@ from meishan_model.cli.app import (
     app,
     err,
     out,
+    park_of,
     print_line,
     project_command,
-    usual_park,
-    usual_scenario,
+    scenario_of,
 )
 from meishan_model.errors import CheckError, Fault, InputError
 
@@ -66,7 +66,8 @@ def check(project: Project) -> None:
     try:
         found = project.check()
     except InputError as error:
-        if not error.faults:
+        # A log and a pipe have a line a fault, as of every command.
+        if not (error.faults and out.is_terminal):
             raise
         out.print(findings_table(map(Doubt, error.faults)))
         raise InputError(f"{len(error.faults)} errors, see the table") from error
@@ -79,7 +80,7 @@ def check(project: Project) -> None:
 
 @app.command()
 def weather(
-    park: Annotated[str, typer.Option(help="Folder below timeseries/, if several.")] = "",
+    park: Annotated[str | None, typer.Option(help="Folder below timeseries/, if several.")] = None,
     files: Annotated[
         list[Path] | None,
         typer.Argument(
@@ -96,7 +97,7 @@ def weather(
     from meishan_model.series.weather_import import import_weather
     from meishan_model.sheets.files import named
 
-    name = named(park or usual_park(root), "--park")
+    name = named(park_of(root, park), "--park")
     folders = root / "configs" / name, root / "timeseries" / name
     if not files:
         path, notes = write_synthetic_weather(*folders)
@@ -112,19 +113,19 @@ def weather(
 @app.command()
 def tariff(
     date: Annotated[str, typer.Argument(help="Day, such as 2026-07-15.")],
-    scenario: ScenarioOption = "",
+    scenario: ScenarioOption = None,
     root: RootOption = Path(),
 ) -> None:
     """Print the 24 prices of a day in their parts: energy, network charge, surcharges, total."""
     from meishan_model.api import open_project
 
-    out.print(open_project(scenario or usual_scenario(root), root).tariff(date))
+    out.print(open_project(scenario_of(root, scenario), root).tariff(date))
 
 
 @sheets.command()
 def to_excel(
     file: Annotated[Path, typer.Argument(help="Workbook to write, .xlsx.")],
-    park: Annotated[str, typer.Option(help="Folder below configs/, if several.")] = "",
+    park: Annotated[str | None, typer.Option(help="Folder below configs/, if several.")] = None,
     costs: Annotated[
         str, typer.Option(help="Cost sheet, a folder below configs/costs/.")
     ] = "reference",
@@ -134,7 +135,7 @@ def to_excel(
     from meishan_model.planning.workbook import sheets_to_excel
 
     with err.status("writing the workbook"):
-        tabs = sheets_to_excel(file, park or usual_park(root), costs, root)
+        tabs = sheets_to_excel(file, park_of(root, park), costs, root)
     print_line(f"Workbook: {file} ({len(tabs)} tabs)")
 
 

@@ -14,7 +14,7 @@ from meishan_model.cli.app import (
     app,
     out,
     print_line,
-    usual_scenario,
+    scenario_of,
     writable,
 )
 from meishan_model.errors import Fault, InputError
@@ -27,7 +27,7 @@ def port(
         Path | None,
         typer.Option(help="Write the ship calls to this CSV file, to be edited and put back."),
     ] = None,
-    scenario: ScenarioOption = "",
+    scenario: ScenarioOption = None,
     costs: CostsOption = None,
     root: RootOption = Path(),
 ) -> None:
@@ -40,7 +40,7 @@ def port(
     from meishan_model.port.year import NAME, berths_of
     from meishan_model.series.build import shape_context
 
-    project = open_project(scenario or usual_scenario(root), root, costs)
+    project = open_project(scenario_of(root, scenario), root, costs)
     slices_down_to(project, year)
     inputs = project.slices[year]
     if not berths_of(inputs):

@@ -89,6 +89,7 @@ def park_and_faults(
     faults: list[Fault] = []
     try:
         site = read_site(folder)
+        faults += place_fault(site, folder / "park.yaml")
     except InputError as error:
         if not folder.is_dir():
             raise
@@ -254,6 +255,4 @@ def read_site(folder: Path) -> Site:
             str(path), message, None, "name", site.name, f"rename one of them to {folder.name}"
         )
         raise InputError([fault])
-    if faults := list(place_fault(site, path)):
-        raise InputError(faults)
     return site

@@ -20,9 +20,9 @@ CONVERSIONS = {"any": "any number", "one_output": "one, `out`", "": ""}
 def _numbers(quantities: Mapping[str, Quantity]) -> str:
     told = []
     for name, quantity in quantities.items():
-        unit, upper = quantity.unit.replace("|", ", "), quantity.upper
-        most = " and more" if upper == float("inf") else f" to {upper:g}"
-        told.append(f"`{name}` [{unit}; {quantity.lower:g}{most}]")
+        unit, (low, high) = quantity.unit.replace("|", ", "), quantity.likely
+        possible = f"{quantity.lower:g} to {quantity.upper:g}"
+        told.append(f"`{name}` [{unit}; {possible}, plausible {low:g} to {high:g}]")
     return "<br>".join(told)
 
 

@@ -22,9 +22,10 @@ HUB = "energy_hub"
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Root with the energy hub, its scenario and the cost sheets."""
+    """Root with the energy hub, its scenario, weather and the cost sheets."""
     for folder in (HUB, "costs"):
         shutil.copytree(REPOSITORY / "configs" / folder, tmp_path / "configs" / folder)
+    shutil.copytree(REPOSITORY / "timeseries" / HUB, tmp_path / "timeseries" / HUB)
     (tmp_path / "configs" / "scenarios").mkdir()
     scenario = f"configs/scenarios/{HUB}.yaml"
     shutil.copy(REPOSITORY / scenario, tmp_path / scenario)

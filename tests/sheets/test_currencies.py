@@ -144,7 +144,7 @@ def test_a_series_gives_a_price_in_its_own_currency(root: Path) -> None:
         ("prices", "EUR/MWh", "USD/MWh", "prices.csv, row 2, column unit, 'USD/MWh': no rate of "),
         ("prices", "EUR/MWh", "USD/MWh", "give currencies.csv a row of USD: what it is worth in"),
         ("prices", "EUR/MWh", "EUR/h", "wrong unit"),
-        ("prices", "75.0,EUR", "-3,EUR", "value, '-3': out of range; allowed: 0 to inf CNY/MWh"),
+        ("prices", "75.0,EUR", "-3,EUR", "value, '-3': out of range; allowed: 0 to 20000 CNY/MWh"),
         ("currencies", "EUR,", "CNY,", "is the project's own currency, of 2020"),
         ("currencies", ",8,", ",0,", "out of range"),
         ("currencies", "EUR,", "USD,", "park.yaml, column currency, 'EUR': currencies.csv has no"),

@@ -5,7 +5,6 @@ Run as a program it writes the tables into the page.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -85,13 +84,16 @@ def meaning(model: type[Row], column: str) -> str:
     return model.says[column] if column in model.says else str(field.description)
 
 
-def quantities(model: type[NumberRow]) -> Iterator[tuple[str, str, str]]:
-    """Numbers of a sheet: which, in which units, in what range."""
+def quantities(model: type[NumberRow]) -> Iterator[tuple[str, ...]]:
+    """Numbers of a sheet: which, in which units, in what possible and plausible range, and why."""
     for name, quantity in model.quantities.items():
-        units, upper = quantity.unit.split("|"), quantity.upper
-        most = "and more" if math.isinf(upper) else f"to {upper:g} {units[0]}"
+        units = quantity.unit.split("|")
+        possible, plausible = (
+            f"{low:g} to {high:g} {units[0]}"
+            for low, high in ((quantity.lower, quantity.upper), quantity.likely)
+        )
         any_other = "value" if len(model.quantities) == 1 else "any other"
-        yield f"`{name or any_other}`", ", ".join(units), f"{quantity.lower:g} {most}"
+        yield f"`{name or any_other}`", ", ".join(units), possible, plausible, quantity.why
 
 
 def tables() -> str:
@@ -105,7 +107,9 @@ def tables() -> str:
         parts += [f"## `{name}.csv`", (about[:1].upper() + about[1:]).replace("``", "`")]
         parts += [table(("column", "what it says"), columns)]
         if issubclass(model, NumberRow):
-            parts += [table(("number", "units", "range"), quantities(model))]
+            parts += [
+                table(("number", "units", "possible", "plausible", "why"), quantities(model))
+            ]
     return "\n\n".join(parts) + "\n"
 
 

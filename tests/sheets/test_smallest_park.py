@@ -202,8 +202,8 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
         for row in (*park.parameters, *park.profiles, *park.emission_factors)
     )
     yaml = folder / "park.yaml"
-    yaml.write_text(yaml.read_text("utf-8").replace("country: CN", "country: SG"), "utf-8")
-    assert not any(default_rows("SG", sheet, schemas()[sheet]) for sheet in DEFAULTS)
+    yaml.write_text(yaml.read_text("utf-8").replace("country: CN", "country: KR"), "utf-8")
+    assert not any(default_rows("KR", sheet, schemas()[sheet]) for sheet in DEFAULTS)
     with pytest.raises(InputError) as caught:
         read_park(folder, kinds())
     lacking = {f.value for f in caught.value.faults if f.file.endswith("parameters.csv")}
