@@ -342,13 +342,13 @@ def open_project(
 def _behind(told: Collection[Fault], found: Iterable[Fault]) -> Iterator[Fault]:
     """Faults found in what is left of faulty sheets that do not come of the faults themselves.
 
-    No row of a sheet is missing for sure of which one is left out, and a number that stands in
-    for a wrong one is right by chance only.
+    What a sheet of which a row is left out lacks is not lacking for sure, and a number that
+    stands in for a wrong one is right by chance only.
     """
     places = {place for fault in told for place in fault.places}
     files = {fault.file for fault in told if fault.column not in STAND_INS}
     for fault in found:
-        if (fault.file not in files or fault.row is not None) and not places >= fault.places:
+        if fault.file not in files and not places >= fault.places:
             yield fault
 
 
