@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, Gather
-from meishan_model.planning.project import Project, read_sheets_of, scenarios_of
+from meishan_model.planning.project import Project, read_sheets_of
 from meishan_model.series.climate import read_climate
 from meishan_model.sheets.costs import load_costs
 from meishan_model.sheets.grid_folder import read_grid
+from meishan_model.sheets.scenario import scenarios_of
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
@@ -43,7 +45,7 @@ def check_sheets(root: Path, park: str, cost_sheet: str) -> None:
             gather.faults[Fault(str(path), "is not named costs_<year>.csv", remedy=remedy)] = None
     if own is not None and (folder / "grid").is_dir():
         gather(read_grid, own)
-    for scenario in scenarios_of(root, park):
+    for scenario in scenarios_of(root, park, kinds()):
         for sheet in dict.fromkeys((scenario.cost_sheet, cost_sheet)):
             project = Project(root, scenario, library / sheet, HOURS_OF_YEAR)
             gather(getattr, project, "slices")

@@ -396,15 +396,3 @@ def _faults_of_sheets(root: Path, file: Path) -> Iterator[Fault]:
         yield from faults
         if park is not None:
             yield from _behind(faults, faults_of_series(park, root / "timeseries" / name, ()))
-
-
-def scenarios_of(root: Path, park: str) -> Iterator[Scenario]:
-    """Scenarios of a park by name; one that is wrong in itself is left out and told in the log."""
-    for path in sorted((root / "configs" / "scenarios").glob("*.yaml")):
-        try:
-            scenario = read_scenario(path, kinds())
-        except InputError as error:
-            logger.warning("%s is left out: %s", path.name, error)
-            continue
-        if scenario.park == park:
-            yield scenario

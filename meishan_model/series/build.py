@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import ParamSpec
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,7 @@ from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import DEFAULT_SHEETS, is_measured
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
-P = ParamSpec("P")
+SHEET = "technology_parameters.csv"
 
 
 def build_profiles(
@@ -159,9 +159,9 @@ def _whole_year(
     calendar = finer.calendar
     gather, flat = Gather(), np.ones(len(calendar))
 
-    def kept(make: Callable[P, FloatArray], *args: P.args, **kwargs: P.kwargs) -> FloatArray:
+    def kept(make: Callable[..., FloatArray], *args: Any) -> FloatArray:
         """A series, or a flat one in the place of what is wrong, so that the rest is seen."""
-        made = gather(make, *args, **kwargs)
+        made = gather(make, *args)
         return flat if made is None else made
 
     factors = {
@@ -332,17 +332,12 @@ def _measured_factor(profile: str, context: ShapeContext, unit: str) -> FloatArr
     return factor
 
 
-def _weather_factor(
-    technology: Technology, context: ShapeContext, hour_of: IntArray
-) -> FloatArray:
+def _weather_factor(technology: Technology, context: ShapeContext, hours: IntArray) -> FloatArray:
     """Output per capacity in the weather in use [-], in each step of the hours given."""
     if technology.kind.resource == "sun":
         given = _take(technology, *PV_PARAMETERS)
-        return pv_capacity_factor(context.weather, context.location, **given)[hour_of]
-    return _wind(technology, context.weather)[hour_of]
-
-
-SHEET = "technology_parameters.csv"
+        return pv_capacity_factor(context.weather, context.location, **given)[hours]
+    return _wind(technology, context.weather)[hours]
 
 
 def _wind(technology: Technology, weather: xr.Dataset) -> FloatArray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -14,6 +16,7 @@ from meishan_model.sheets.files import read_yaml, row_of, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.rows import Frozen, not_before
 
+logger = logging.getLogger(__name__)
 Matching = Literal["hourly", "hourly_settled", "monthly", "yearly"]
 MATCHINGS: tuple[Matching, ...] = ("yearly", "monthly", "hourly_settled", "hourly")
 """From the loosest to the strictest."""
@@ -236,3 +239,25 @@ def _content(path: Path, above: tuple[str, ...], kinds: Kinds) -> dict[str, Any]
 
 def _fault(path: Path, message: str, key: str, value: str | None, remedy: str) -> InputError:
     return InputError([Fault(str(path), message, row_of(path, key), key, value, remedy)])
+
+
+def scenarios_of(root: Path, park: str, kinds: Kinds) -> Iterator[Scenario]:
+    """Scenarios of a park by name; one that is wrong in itself is left out and told in the log.
+
+    Parameters
+    ----------
+    root
+        Folder with ``configs/``.
+    park
+        The park.
+    kinds
+        Kinds of equipment and contracts that there are.
+    """
+    for path in sorted((root / "configs" / "scenarios").glob("*.yaml")):
+        try:
+            scenario = read_scenario(path, kinds)
+        except InputError as error:
+            logger.warning("%s is left out: %s", path.name, error)
+            continue
+        if scenario.park == park:
+            yield scenario

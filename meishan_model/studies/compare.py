@@ -20,14 +20,16 @@ from typing import Annotated
 
 import pandas as pd
 
+from meishan_model.components.catalogue import kinds
 from meishan_model.errors import CheckError
 from meishan_model.optimise import SolverName
 from meishan_model.optimise.errors import InfeasibleError, SolverError
 from meishan_model.planning.backcast import slice_hashes
 from meishan_model.planning.plan_numbers import plan_rows, row_of
-from meishan_model.planning.project import Project, open_project, scenarios_of
+from meishan_model.planning.project import Project, open_project
 from meishan_model.planning.whole_pathway import BACKWARDS, WAYS
 from meishan_model.sheets.fingerprint import fingerprint
+from meishan_model.sheets.scenario import scenarios_of
 from meishan_model.studies.study import Row, SliceProgress, Study, Variant
 
 HIDDEN = ("cumulative_gap", "shedding_cost", "demand_served", "potential_used")
@@ -51,7 +53,9 @@ class Comparison(Study[Plan]):
         own, first = self.project, self.project.scenario.reference
         name, trial = own.scenario.name, min(self.short_hours, own.hours)
         sheet = own.cost_folder if own.overlay else None
-        others = [s.name for s in scenarios_of(own.root, own.scenario.park) if s.name != name]
+        others = [
+            s.name for s in scenarios_of(own.root, own.scenario.park, kinds()) if s.name != name
+        ]
         opened = [open_project(other, own.root, sheet, own.hours, own.minutes) for other in others]
         beside = [p for p in opened if p.years == own.years]
         beside.sort(key=lambda other: other.scenario.name != first)
