@@ -198,7 +198,9 @@ class Project(planning.Project):
         InputError
             If it is missing or cannot be read; the command that makes it is named.
         """
-        return self.open_result(year)
+        from meishan_model.planning.input_warnings import with_warnings
+
+        return with_warnings(self, self.open_result(year))
 
     def dispatch(
         self,

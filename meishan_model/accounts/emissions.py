@@ -78,8 +78,8 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
     columns = ["item", "sector", "zone", "carrier", "accounting", "value", "unit"]
     rows = pd.DataFrame([row.model_dump() for row in park.baseline], columns=columns)
     per_tce = rows["carrier"].map(factors.tce_equivalent)
-    electric = rows["unit"] == "GWh/a"
-    rows["energy_mwh"] = (rows["value"] * 1e3).where(electric, rows["value"] * 1e3 / per_tce)
+    pairs = zip(park.baseline, per_tce, strict=True)
+    rows["energy_mwh"] = [row.energy(tce_equivalent) for row, tce_equivalent in pairs]
     rows["tce_equivalent"] = rows["energy_mwh"] * per_tce
     scope1 = rows["energy_mwh"] * rows["carrier"].map(factors.scope1).fillna(0.0)
     fuel = rows["accounting"] == "fuel"

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meishan_model.errors import Fault
+import xarray as xr
+
+from meishan_model.errors import Fault, InputError
 from meishan_model.planning.project import Project
 from meishan_model.series.climate import ClimateRow
 from meishan_model.series.weather import load_weather, weather_path
 from meishan_model.sheets.costs import cost_rows
 from meishan_model.sheets.grid import GRID_SHEETS
 from meishan_model.sheets.grid_folder import read_grid
-from meishan_model.sheets.plausibility import Doubt, row_doubts
+from meishan_model.sheets.plausibility import Doubt, row_doubts, warning_attributes
 from meishan_model.sheets.proportions import proportion_doubts
 from meishan_model.sheets.row_reader import read_rows
 from meishan_model.sheets.rows import NumberRow
@@ -45,11 +47,31 @@ def input_warnings(project: Project) -> tuple[Doubt, ...]:
     return tuple(sorted(found, key=lambda doubt: -doubt.factor))
 
 
+def with_warnings(project: Project, result: xr.Dataset) -> xr.Dataset:
+    """A result with the warnings of today: one acknowledged since it was solved is told no more.
+
+    Parameters
+    ----------
+    project
+        The scenario with its folders.
+    result
+        A slice or pathway; it keeps its own warnings where the inputs of today are wrong.
+    """
+    try:
+        told = warning_attributes(project.warnings)
+    except InputError:
+        return result
+    kept = {name: value for name, value in result.attrs.items() if name != "warnings"}
+    result.attrs = {**kept, **told}
+    return result
+
+
 def rows_of(project: Project) -> Iterator[NumberRow]:
     """Rows of all sheets of a project that carry a number, but for defaults of the package."""
     park = project.park
     yield from (row for _, row in park.value_rows() if not row.is_default)
-    yield from cost_rows(project.cost_folder, project.root / "configs" / "costs")
+    library = project.root / "configs" / "costs"
+    yield from cost_rows(project.cost_folder, library, park.kind_of)
     yield from read_rows(park.folder / "climate.csv", ClimateRow)[0]
     if (park.folder / "grid").is_dir():
         grid = read_grid(park)
@@ -65,6 +87,6 @@ def _weather(project: Project) -> Iterator[Doubt]:
     site = project.park.site
     for line in load_weather(project.weather_folder, site).attrs.get("findings", "").splitlines():
         name, _, message = line.partition(": ")
-        remedy = f"or write checked: {{{name}: <why>}} in park.yaml"
+        remedy = f"if it is right, write checked: {{{name}: <why>}} in park.yaml"
         fault = Fault(str(path), message, remedy=remedy, name=name)
         yield Doubt(fault, checked=site.checked.get(name, ""))

@@ -26,6 +26,7 @@ from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import SolvedSlice, backcast
+from meishan_model.planning.input_warnings import with_warnings
 from meishan_model.planning.pathway_tables import further_tables, money_attributes, tables_by_year
 from meishan_model.planning.project import Project
 from meishan_model.planning.roll_forward import RollForward, cash_flow, roll_forward, running_cost
@@ -216,10 +217,7 @@ def plan_tables(project: Project) -> xr.Dataset:
         If the pathway, or the slice, is missing; the command that makes it is named.
     """
     if len(project.years) > 1:
-        pathway = project.open_result("pathway")
-        # What has been acknowledged since it was solved is told no more.
-        pathway.attrs.pop("warnings", None)
-        return pathway.assign_attrs(warning_attributes(project.warnings))
+        return with_warnings(project, project.open_result("pathway"))
     (year,) = project.years
     slices = {year: project.open_result(year)}
     none = pd.DataFrame(index=pd.Index([year], name="year"))

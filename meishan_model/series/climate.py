@@ -27,6 +27,7 @@ from meishan_model.series.weather import (
     made_anew,
     save_weather,
     weather_dataset,
+    year_file,
 )
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park_folder import read_site
@@ -342,7 +343,7 @@ def _wind_speed(climate: Climate, generator: np.random.Generator, month: np.ndar
 def write_synthetic_weather(park_folder: Path, weather_folder: Path) -> tuple[Path, list[str]]:
     """Generate the synthetic weather year of a park from its climate sheet and use it.
 
-    A measured year that lies there is removed, so that the synthetic one is used again.
+    Measured years that lie there are removed, so that the synthetic one is used again.
 
     Parameters
     ----------
@@ -360,8 +361,12 @@ def write_synthetic_weather(park_folder: Path, weather_folder: Path) -> tuple[Pa
     dataset = synthetic_weather(climate, location_of(site))
     path = weather_folder / SYNTHETIC_FILE
     save_weather(dataset.assign_attrs(climate_sha256=fingerprint(climate)), path)
-    (weather_folder / MEASURED_FILE).unlink(missing_ok=True)
-    return path, [f"synthetic: {dataset.attrs['source']}"]
+    for measured in (weather_folder / MEASURED_FILE, *weather_folder.glob(year_file("[0-9]*"))):
+        measured.unlink(missing_ok=True)
+    notes = [f"synthetic: {dataset.attrs['source']}"]
+    if site.weather_year is not None:
+        notes.append(f"park.yaml still names weather_year {site.weather_year}: take it out")
+    return path, notes
 
 
 def check_climate(weather: xr.Dataset, park_folder: Path, file: Path) -> None:

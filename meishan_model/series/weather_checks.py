@@ -16,6 +16,7 @@ from meishan_model.series.solar import clear_sky
 from meishan_model.series.weather_clock import CLEANEST_TURBIDITY
 from meishan_model.series.weather_rows import WeatherRows
 from meishan_model.series.weather_year import IRRADIANCE, Report
+from meishan_model.sheets.contradictions import distances
 from meishan_model.sheets.park import Site
 
 if TYPE_CHECKING:
@@ -74,14 +75,11 @@ def place_findings(rows: WeatherRows, site: Site) -> Iterator[WeatherFinding]:
         remedy = "see that it is of the park's place"
         yield WeatherFinding("weather_place_unknown", "the file names no place", remedy)
         return
-    one, other = np.radians([[latitude, longitude], [site.latitude, site.longitude]])
-    half = np.sin((one - other) / 2.0) ** 2
-    chord = half[0] + np.cos(one[0]) * np.cos(other[0]) * half[1]
-    distance = 2.0 * 6371.0 * float(np.arcsin(np.sqrt(chord)))
+    (distance,) = distances((latitude, longitude), np.array([[site.latitude, site.longitude]]))
     if distance > FAR:
         message = f"{distance:.0f} km from {site.name} (at {latitude:g}, {longitude:g})"
         remedy = f"take a place within {FAR:g} km, or correct park.yaml"
-        yield WeatherFinding("weather_place_far", message, remedy, distance > TOO_FAR)
+        yield WeatherFinding("weather_place_far", message, remedy, bool(distance > TOO_FAR))
     if abs(altitude - site.altitude) > GREATEST_HEIGHT:
         message = f"{altitude:.0f} m high, {site.name} {site.altitude:.0f} m"
         remedy = "temperature falls by 6.5 K a kilometre: take a place of the park's height"

@@ -7,6 +7,7 @@ is told by its first lines, not by its name. pvlib reads what it has a reader fo
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -95,7 +96,7 @@ def read_weather_file(
 
 UNREADABLE = (
     *(ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, RuntimeError),
-    StopIteration,
+    *(StopIteration, csv.Error),
 )
 """What readers raise for files that are not what they begin as."""
 

@@ -89,16 +89,16 @@ def import_weather(
     chosen = _nearest_to_mean(years)
     notes = [f"{key}: {value}" for key, value in _attributes(years[chosen]).items()]
     notes += [f"Strange: {line}" for line in years[chosen].attrs["findings"].splitlines()]
-    paths = [weather_folder / MEASURED_FILE]
-    save_weather(years[chosen], paths[0])
-    for old in weather_folder.glob(year_file("[0-9]*")):
-        old.unlink()
+    of_years = {weather_folder / year_file(year): ds for year, ds in years.items()}
     if len(years) > 1:
         notes.append(f"year: {chosen}, the nearest to the mean of {len(years)} years")
-        for year, dataset in years.items():
-            paths.append(weather_folder / year_file(year))
-            save_weather(dataset, paths[-1])
-    return paths, notes
+    measured = {weather_folder / MEASURED_FILE: years[chosen], **of_years}
+    for path, dataset in measured.items():
+        save_weather(dataset, path)
+    for old in weather_folder.glob(year_file("[0-9]*")):
+        if old not in of_years:
+            old.unlink()
+    return [*measured], notes
 
 
 def measured_years(

@@ -13,17 +13,18 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, rows_text
 from meishan_model.sheets.park import Park, Site
+from meishan_model.sheets.plausibility import row_of_year
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.survival import surviving_capacity
-from meishan_model.sheets.trade_rows import PriceRow
-from meishan_model.sheets.units import factor_of, rate_fault
+from meishan_model.sheets.units import rate_fault
 
 FAR_FROM_COUNTRY = 3000.0
 """Distance to the nearest place of its country above which a park's is wrong [km]."""
-FAR_FROM_BASELINE = 2.0
+FAR_FROM_BASELINE = 20.0
 """How far the loads of the baseline's years may lie from the power of the baseline."""
 YEARS_OF_BASELINE = 5
 """Years around that of the baseline in which loads are compared with it."""
@@ -58,15 +59,20 @@ def yearly_contradictions(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     yield from _baseline(park, inputs)
 
 
+def distances(place: tuple[float, float], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Great circles from a place to others [km], by their latitudes and longitudes [deg]."""
+    here, there = np.radians(place), np.radians(others)
+    half = np.sin((there - here) / 2.0) ** 2
+    chord = half[:, 0] + np.cos(here[0]) * np.cos(there[:, 0]) * half[:, 1]
+    return np.asarray(2.0 * 6371.0 * np.arcsin(np.sqrt(chord)), dtype=np.float64)
+
+
 def place_fault(site: Site, path: Path) -> Iterator[Fault]:
     """A place far from all of its country: a sign or the order of the coordinates is wrong."""
     there = _places_of(site.country)
     if not there.size:
         return
-    here = np.radians([site.latitude, site.longitude])
-    cosine = np.sin(there[:, 0]) * np.sin(here[0])
-    cosine += np.cos(there[:, 0]) * np.cos(here[0]) * np.cos(there[:, 1] - here[1])
-    away = 6371.0 * float(np.arccos(np.clip(cosine, -1.0, 1.0)).min())
+    away = float(distances((site.latitude, site.longitude), there).min())
     if away > FAR_FROM_COUNTRY:
         message = f"lies {away:.0f} km from the nearest city of {site.country}"
         remedy = "degrees north and east are positive; or correct country, quoted: 'NO' is a word"
@@ -75,12 +81,12 @@ def place_fault(site: Site, path: Path) -> Iterator[Fault]:
 
 
 @cache
-def _places_of(country: str) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _places_of(country: str) -> NDArray[np.float64]:
     """Latitude and longitude of the cities after which the country's time zones are named."""
     text = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
     rows = [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
     found = [_coordinates(row[1]) for row in rows if row[0] == country]
-    return np.radians(np.array(found, dtype=np.float64).reshape(-1, 2))
+    return np.array(found, dtype=np.float64).reshape(-1, 2)
 
 
 def _coordinates(text: str) -> tuple[float, float]:
@@ -114,7 +120,8 @@ def _prices(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     given = [row for row in park.prices if row.item == "purchase_flat"]
     if given and retail is not None and retail < network:
         message = f"is below its own network charge of {network:g} CNY/MWh in {inputs.year}"
-        yield _nearest(given, inputs.year).fault("value", message, "it contains the charge")
+        row = row_of_year(given, inputs.year)
+        yield row.fault("value", message, "raise it, or lower network_charge: it contains that")
 
 
 def _stock(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -132,19 +139,21 @@ def _stock(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         place, potential = (asset.technology, asset.zone), asset.potential
         if potential is not None and left[place] > potential * (1 + 1e-9):
             row = next(p for p in park.existing_plants if (p.technology, p.zone) == place)
-            message = f"{left[place]:g} of {' in '.join(place)} stand in {inputs.year}, above the "
-            message += f"potential of {potential:g}"
+            unit = inputs.technologies[asset.technology].unit
+            message = f"{left[place]:g} {unit} of {' in '.join(place)} stand in {inputs.year}, "
+            message += f"above the potential of {potential:g} {unit}"
             lines = rows_text(inputs.lines.get(("assets", *place), ()))
             remedy = f"correct the stock, or the potential in assets.csv, {lines}"
             yield row.fault("value", message, remedy)
 
 
 def _baseline(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Loads of power far from the power of the baseline."""
+    """Loads of power that are so far from the baseline's as only a wrong unit makes them."""
     power = inputs.power_carrier
     rows = [r for r in park.baseline if r.carrier == power and r.accounting != "memo"]
+    per_tce = inputs.factors.tce_equivalent.get(power, np.nan)
     near = abs(inputs.year - (park.site.baseline_year or 0)) <= YEARS_OF_BASELINE
-    given = sum(row.value * factor_of(row.unit) for row in rows if row.unit != "ktce/a")
+    given = sum(row.energy(per_tce) for row in rows)
     needed = sum(load.energy for load in inputs.loads if load.carrier == power)
     if near and given > 0 and needed > 0:
         ratio = needed / given
@@ -155,7 +164,3 @@ def _baseline(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             remedy = f"correct one of {rows_text(row.line for row in rows)}, or in loads.csv of "
             remedy += rows_text(row.line for row in park.loads if row.carrier == power)
             yield largest.fault("value", message, remedy)
-
-
-def _nearest(rows: list[PriceRow], year: int) -> PriceRow:
-    return min(rows, key=lambda row: abs((row.year or year) - year))

@@ -179,19 +179,21 @@ def load_costs(
     return CostSheet(name=folder.name, title=manifest.title, year=year, technologies=costs)
 
 
-def cost_rows(folder: Path, library: Path) -> Iterator[PublishedCostRow]:
-    """Rows of all files of a cost sheet and of the one that it inherits from.
+def cost_rows(folder: Path, library: Path, of_park: Collection[str]) -> Iterator[PublishedCostRow]:
+    """Rows of a park's technologies in all sound files of a cost sheet and of what it inherits.
 
     Parameters
     ----------
-    folder, library
-        As for :func:`load_costs`; what is wrong with a file is told there.
+    folder, library, of_park
+        As for :func:`load_costs`; what is wrong with a file that is read is told there.
     """
     manifest = read_manifest(folder)
+    used = {name for name, own in manifest.technologies.items() if {*own} & {*of_park}}
     for path in sorted(folder.glob("costs_*.csv")):
-        yield from _read_rows(path, manifest)[0]
+        rows, faults = _read_rows(path, manifest)
+        yield from (row for row in rows if row.technology in used and not faults)
     if manifest.inherits is not None:
-        yield from cost_rows(library / manifest.inherits, library)
+        yield from cost_rows(library / manifest.inherits, library, of_park)
 
 
 def _inherited(

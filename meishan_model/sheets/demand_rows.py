@@ -285,3 +285,8 @@ class BaselineRow(ValueRow):
         "unexplained",
         "memo",
     ]
+
+    def energy(self, tce_equivalent: float) -> float:
+        """The energy of the item [MWh/a], given the coal equivalent of its carrier [tce/MWh]."""
+        of_one = 1.0 if self.unit == "GWh/a" else tce_equivalent
+        return self.value * 1e3 / of_one

@@ -24,11 +24,14 @@ Plain: TypeAlias = str | int | float | list["Plain"] | None
 NOT_CONTENT: Mapping[type[BaseModel], frozenset[str]] = {
     TariffRow: frozenset({"line", "source", "note", "confidence", "province"}),
     ValueRow: frozenset({"line", "source", "note", "confidence"}),
-    Scenario: frozenset({"title", "base"}),
-    Site: frozenset({"title", "title_zh", "province"}),
+    Scenario: frozenset({"title", "base", "weather_year"}),
+    Site: frozenset({"title", "title_zh", "province", "checked", "weather_year"}),
     BaseModel: frozenset({"provenance"}),
 }
-"""Fields that say where a number comes from or what it is called; of the first class that fits."""
+"""Fields that say where a number comes from or what it is called; of the first class that fits.
+
+The weather is hashed itself, so that which of several years it is does not matter.
+"""
 
 
 def fingerprint(content: object) -> str:

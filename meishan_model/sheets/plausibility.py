@@ -13,7 +13,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -22,6 +23,8 @@ from meishan_model.sheets.row_reader import key_columns
 from meishan_model.sheets.rows import NumberRow, Quantity
 from meishan_model.sheets.units import factor_of
 
+WITHOUT_RATIO = ("degC", "deg", "d")
+"""Units of numbers of which one is not so many times another."""
 JUMP = 30.0
 """By how much neighbouring years of a quantity differ at most without a word."""
 OUTLIER = 100.0
@@ -29,6 +32,9 @@ OUTLIER = 100.0
 TOLD = ("name", "file", "row", "column", "value", "message", "remedy")
 """What a result keeps of a warning."""
 _CHECKED = re.compile(r"checked:\s*(\w+):\s*([^;]*[^;\s])")
+
+
+N = TypeVar("N", bound=NumberRow)
 
 
 class Doubt(NamedTuple):
@@ -64,7 +70,9 @@ def row_doubts(rows: Iterable[NumberRow]) -> list[Doubt]:
         found += _out_of_range(row)
         kind = type(row).__name__, row.kind_of_value, _dimension(row)
         kinds.setdefault(kind, defaultdict(list))[_thing(row)].append(row)
-    for things in kinds.values():
+    for (_, _, dimension), things in kinds.items():
+        if dimension in WITHOUT_RATIO:
+            continue
         jumps = [jump for of_thing in things.values() for jump in _jumps(of_thing)]
         found += jumps or _outliers(things)
     return found
@@ -104,8 +112,36 @@ def checks(note: str) -> dict[str, str]:
 def warning_attributes(doubts: Iterable[Doubt]) -> dict[str, str]:
     """Attributes of a result: the warnings that nobody has acknowledged, as JSON."""
     faults = (doubt.fault for doubt in doubts if not doubt.checked)
-    told = [{name: getattr(fault, name) for name in TOLD} for fault in faults]
+    told = [
+        {**{name: getattr(fault, name) for name in TOLD}, "file": _name(fault.file)}
+        for fault in faults
+    ]
     return {"warnings": json.dumps(told, ensure_ascii=False)} if told else {}
+
+
+def excess(value: float, lower: float, upper: float) -> float:
+    """By which factor a value lies outside of a range [-]; 1 where no factor tells."""
+    over = value / upper if upper > 0 else 1.0
+    return max(over, lower / value if value > 0 else 1.0)
+
+
+def places_of(rows: Iterable[NumberRow], here: str = "") -> str:
+    """Files and rows as a reader would say them; without the name of the file he looks at."""
+    lines: dict[str, list[int]] = {}
+    for row in rows:
+        lines.setdefault(row.file, []).append(row.line)
+    told = (f"{'' if f == here else f'{_name(f)} '}{rows_text(n)}" for f, n in lines.items())
+    return " and ".join(told)
+
+
+def row_of_year(rows: Sequence[N], year: int) -> N:
+    """The row of a quantity whose year is nearest to another."""
+    return min(rows, key=lambda row: abs((getattr(row, "year", None) or year) - year))
+
+
+def _name(file: str) -> str:
+    """Name of a sheet with that of its folder, wherever the project lies."""
+    return "/".join(Path(file).parts[-2:])
 
 
 def _note(row: NumberRow) -> str:
@@ -143,9 +179,11 @@ def _out_of_range(row: NumberRow) -> Iterator[Doubt]:
     lower, upper = quantity.likely
     if lower <= value <= upper or value == 0:
         return
-    message = f"lies outside of the plausible {lower:g} to {upper:g} {unit} ({quantity.why})"
-    factor = max(value / upper if upper > 0 else 1.0, lower / value if value > 0 else 1.0)
-    yield doubt([row], "range", message, factor, quantity.hint(value))
+    given = "" if row.given("unit") == unit else f"at {value:.4g} {unit} "
+    message = (
+        f"{given}lies outside of the plausible {quantity.span(lower, upper)} ({quantity.why})"
+    )
+    yield doubt([row], "range", message, excess(value, lower, upper), quantity.hint(value))
 
 
 def _jumps(rows: list[NumberRow]) -> Iterator[Doubt]:
@@ -159,7 +197,7 @@ def _jumps(rows: list[NumberRow]) -> Iterator[Doubt]:
     without = [np.abs(np.diff(np.delete(logs, n))).max(initial=0.0) for n in range(len(logs))]
     # Of two rows the later one is told, and the other named beside it.
     place = len(logs) - 1 - int(np.argmin(without[::-1]))
-    others = rows_text(row.line for row in dated if row is not dated[place])
+    others = places_of([row for row in dated if row is not dated[place]], dated[place].file)
     away = float(np.exp(np.abs(logs[place] - np.delete(logs, place)).min()))
     message = f"is {away:.3g} times more or less than the same in {others}"
     yield doubt([dated[place]], "jump", message, away)

@@ -10,9 +10,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from meishan_model.errors import rows_text
+from meishan_model.sheets.contradictions import YEARS_OF_BASELINE
+from meishan_model.sheets.demand_rows import BaselineRow
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.plausibility import Doubt, doubt, number_of
+from meishan_model.sheets.plausibility import (
+    Doubt,
+    doubt,
+    excess,
+    number_of,
+    places_of,
+    row_of_year,
+)
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import NumberRow
 from meishan_model.sheets.units import HOURS_OF_YEAR
@@ -22,12 +30,13 @@ PROPORTIONS: Mapping[str, tuple[float, float, str]] = {
     "density": (0.05, 500, "MW of mean load per km2: towns need 0.5, a chip works 200"),
     "crowding": (0, 150, "MW of plants per km2 of the zone: solar farms have 100"),
     "build_rate": (0.9, 200, "years to build the potential"),
-    "store_hours": (0.003, 3000, "hours of the power of the store"),
+    "store_hours": (0.003, 1000, "hours of the power of the store"),
     "contract": (0.005, 100, "times what the park uses or emits in a year"),
     "market_hours": (50, HOURS_OF_YEAR, "hours a year of the capacity"),
     "market": (0.02, 100, "times the mean load of the park"),
     "event": (0.002, 0.9, "of the capacity of the connection"),
     "minimum_asset": (0, 0.02, "of the largest potential"),
+    "baseline": (0.5, 2, "times the power of the baseline, five years around it"),
     "baseline_mix": (0.01, 50, "times the power of the baseline"),
 }
 """Plausible range of each proportion, and what it counts."""
@@ -45,7 +54,7 @@ def proportion_doubts(park: Park, slices: Iterable[SliceInputs]) -> list[Doubt]:
     """
     found: dict[tuple[object, ...], Doubt] = {}
     for inputs in slices:
-        for check in (_connection, _land, _assets, _stores, _trade, _baseline_mix):
+        for check in (_connection, _land, _assets, _stores, _trade, _baseline):
             for told in check(park, inputs):
                 key = told.fault.file, told.fault.row, told.fault.name
                 found.setdefault(key, told)
@@ -57,9 +66,11 @@ def _connection(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
     capacity, load = inputs.connection.capacity, _mean_load(inputs, inputs.power_carrier)
     rows = _rows(park, "network", inputs.connection.element, of="capacity", year=inputs.year)
     if load:
-        yield from _doubts("connection", capacity / load, rows, _load_rows(park, inputs))
+        yield from _doubts(
+            "connection", capacity / load, rows, _load_rows(park, inputs, inputs.power_carrier)
+        )
     for row in park.events:
-        if row.parameter == "power":
+        if capacity and row.parameter == "power":
             yield from _doubts("event", number_of(row) / capacity, [row], rows)
 
 
@@ -69,7 +80,9 @@ def _land(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
     if area and (load := _mean_load(inputs, inputs.power_carrier)):
         density = load / sum(row.value for row in area.values())
         widest = max(area.values(), key=lambda row: row.value)
-        yield from _doubts("density", density, [widest], _load_rows(park, inputs))
+        yield from _doubts(
+            "density", density, [widest], _load_rows(park, inputs, inputs.power_carrier)
+        )
     sun = {t.technology for t in inputs.renewables if t.kind.resource == "sun"}
     for zone, row in area.items():
         assets = [a for a in inputs.assets if a.zone == zone and a.technology in sun]
@@ -132,7 +145,8 @@ def _stores(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
 
 def _trade(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
     """What may be bought beside what is used or emitted."""
-    use = {"MWh/a": sum(load.energy for load in inputs.loads), "tCO2/a": inputs.baseline_emissions}
+    power = _mean_load(inputs, inputs.power_carrier) * HOURS_OF_YEAR
+    use = {"MWh/a": power, "tCO2/a": inputs.baseline_emissions}
     for contract in inputs.contracts:
         limit = contract.parameters.get("limit", 0.0)
         needed = contract.kind.needed.get("limit")
@@ -142,36 +156,43 @@ def _trade(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
             rows = _rows(park, "contracts", contract.contract, of=of, year=inputs.year)
             yield from _doubts("contract", limit / of_park, rows)
     for market in inputs.markets:
-        load = _mean_load(inputs, inputs.bus_named(market.bus).carrier)
+        carrier = inputs.bus_named(market.bus).carrier
+        load = _mean_load(inputs, carrier)
         for way in ("import", "export"):
             capacity = market.numbers.get(f"{way}_capacity", 0.0)
             of = f"{way}_capacity"
             rows = _rows(park, "markets", market.market, of=of, year=inputs.year)
             if capacity and load:
-                yield from _doubts("market", capacity / load, rows, _load_rows(park, inputs))
+                others = _load_rows(park, inputs, carrier)
+                yield from _doubts("market", capacity / load, rows, others)
             if capacity and (limit := market.numbers.get(f"{way}_limit", 0.0)):
                 of = f"{way}_limit"
                 limits = _rows(park, "markets", market.market, of=of, year=inputs.year)
                 yield from _doubts("market_hours", limit / capacity, limits, rows)
 
 
-def _baseline_mix(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
-    """Fuels of the baseline beside its power."""
-    of_carrier: dict[str, list[NumberRow]] = defaultdict(list)
+def _baseline(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
+    """Fuels of the baseline, and loads of its years, beside its power."""
+    of_carrier: dict[str, list[BaselineRow]] = defaultdict(list)
     for row in park.baseline:
         if row.accounting != "memo":
             of_carrier[row.carrier].append(row)
-    power = of_carrier.pop(inputs.power_carrier, [])
-    bought = sum(number_of(row) for row in power)
-    for carrier, rows in of_carrier.items():
-        per_tce = inputs.factors.tce_equivalent.get(carrier)
-        if bought > 0 and per_tce:
-            # 1 ktce is 1000 tce; a MWh is so many tce.
-            used = sum(
-                row.value * 1e3 / (per_tce if row.unit == "ktce/a" else 1.0) for row in rows
-            )
-            rows.sort(key=lambda row: -row.value)
-            yield from _doubts("baseline_mix", used / bought, rows[:1], power[:1])
+    used = {
+        carrier: sum(row.energy(inputs.factors.tce_equivalent[carrier]) for row in rows)
+        for carrier, rows in of_carrier.items()
+        if carrier in inputs.factors.tce_equivalent
+    }
+    power = used.pop(inputs.power_carrier, 0.0)
+    if power <= 0:
+        return
+    bought = sorted(of_carrier[inputs.power_carrier], key=lambda row: -row.value)[:1]
+    for carrier, energy in used.items():
+        rows = sorted(of_carrier[carrier], key=lambda row: -row.value)
+        yield from _doubts("baseline_mix", energy / power, rows[:1], bought)
+    needed = _mean_load(inputs, inputs.power_carrier) * HOURS_OF_YEAR
+    if needed and abs(inputs.year - (park.site.baseline_year or 0)) <= YEARS_OF_BASELINE:
+        loads = [row for row in park.loads if row.carrier == inputs.power_carrier]
+        yield from _doubts("baseline", needed / power, bought, loads)
 
 
 def _mean_load(inputs: SliceInputs, carrier: str) -> float:
@@ -179,22 +200,20 @@ def _mean_load(inputs: SliceInputs, carrier: str) -> float:
     return sum(x.energy for x in inputs.loads if x.carrier == carrier) / HOURS_OF_YEAR
 
 
-def _load_rows(park: Park, inputs: SliceInputs) -> list[NumberRow]:
-    """The row of the largest load of power that has one."""
-    own = {(row.load, row.zone) for row in park.loads}
-    power = [x for x in inputs.loads if x.carrier == inputs.power_carrier]
-    power = [x for x in power if (x.load, x.zone) in own]
-    if not power:
+def _load_rows(park: Park, inputs: SliceInputs, carrier: str) -> list[NumberRow]:
+    """The row of the largest load of a carrier that has one."""
+    own = {(row.load, row.zone) for row in park.loads if row.carrier == carrier}
+    loads = [load for load in inputs.loads if (load.load, load.zone) in own]
+    if not loads:
         return []
-    largest = max(power, key=lambda load: load.energy)
+    largest = max(loads, key=lambda load: load.energy)
     return _rows(park, "loads", largest.load, largest.zone, of="", year=inputs.year)
 
 
 def _rows(park: Park, sheet: str, *name: str, of: str, year: int) -> list[NumberRow]:
     """The row of a quantity that is nearest to a year."""
     rows = [r for r in park.rows(sheet) if r.name_of == name and r.kind_of_value == of]
-    rows.sort(key=lambda row: abs((getattr(row, "year", None) or year) - year))
-    return rows[:1]
+    return [row_of_year(rows, year)] if rows else []
 
 
 def _ratio(above: float | None, below: float | None) -> float:
@@ -209,9 +228,6 @@ def _doubts(
     rows, others = list(rows), list(others)
     if lower <= value <= upper or not rows:
         return
-    beside = {row.file: [r.line for r in others if r.file == row.file] for row in others}
     message = f"gives {value:.3g} {counted}; plausible are {lower:g} to {upper:g}"
-    told = " and ".join(f"{file} {rows_text(lines)}" for file, lines in beside.items())
-    message += f"; see {told} too" if told else ""
-    factor = max(value / upper, lower / value if value > 0 else 1.0)
-    yield doubt([*rows, *others], name, message, factor)
+    message += f"; see {places_of(others)} too" if others else ""
+    yield doubt([*rows, *others], name, message, excess(value, lower, upper))

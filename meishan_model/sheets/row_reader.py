@@ -197,7 +197,9 @@ def _in_own_money(row: N, rates: Mapping[str, float]) -> N:
     currency, unit = ("", "") if quantity is None else foreign_money(row.unit, quantity.unit)
     if currency not in rates:
         return row
-    return row.model_copy(update={"value": row.value * rates[currency], "unit": unit})
+    own = row.model_copy(update={"value": row.value * rates[currency], "unit": unit})
+    own._given = {"value": row.value, "unit": row.unit}
+    return own
 
 
 def quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterator[Fault]:
@@ -226,7 +228,7 @@ def quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterator
         yield row.fault("unit", "wrong unit", f"allowed: {', '.join(units)}")
     value = own.value * factor_of(own.unit) / factor_of(units[0])
     if not quantity.lower <= value <= quantity.upper:
-        allowed = f"allowed: {quantity.lower:g} to {quantity.upper:g} {units[0]}"
+        allowed = f"allowed: {quantity.span(quantity.lower, quantity.upper)}"
         yield row.fault("value", "out of range", f"{quantity.hint(value)}{allowed}")
     if quantity.whole and row.value % 1:
         yield row.fault("value", "is no whole number", f"give whole {row.unit}")

@@ -101,6 +101,11 @@ class Quantity(NamedTuple):
     why: str
     whole: bool = False
 
+    def span(self, lower: float, upper: float) -> str:
+        """A range in the first of its units."""
+        unit = self.unit.split("|")[0]
+        return f"{lower:g} to {upper:g}" + ("" if unit == "1" else f" {unit}")
+
     def hint(self, value: float) -> str:
         """Words for a number that would be plausible by the factor of a thousand of a unit."""
         for factor, more in ((1e3, "more"), (1e-3, "less")):
@@ -166,6 +171,7 @@ class Row(Frozen):
     line: int = Field(exclude=True)
     """line in the file"""
     _file: str = PrivateAttr(default="")
+    _given: dict[str, object] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def read(cls, cells: Mapping[Any, Any], file: str, line: int) -> Self:
@@ -190,9 +196,13 @@ class Row(Frozen):
         """Whether the row is a default of the package, and none of the park's own."""
         return _is_default(self.file)
 
+    def given(self, column: str) -> object:
+        """A cell as it was given: money in its own currency."""
+        return self._given.get(column, getattr(self, column))
+
     def fault(self, column: str, message: str, remedy: str) -> Fault:
-        """A fault of one cell of the row."""
-        text = cell_text(getattr(self, column))
+        """A fault of one cell of the row, with what stands in it: money as it was given."""
+        text = cell_text(self.given(column))
         return Fault(self._file, message, self.line, column, text, remedy)
 
     @property

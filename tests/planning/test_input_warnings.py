@@ -16,12 +16,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.input_warnings import input_warnings, rows_of
+from meishan_model.planning.input_warnings import input_warnings, rows_of, with_warnings
 from meishan_model.planning.project import Project, open_project
 from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets.cost_rows import CostRow
@@ -33,8 +34,9 @@ from meishan_model.sheets.plausibility import JUMP, checks, row_doubts, warning_
 from meishan_model.sheets.proportions import proportion_doubts
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.resolve import resolve
-from meishan_model.sheets.row_reader import quantity_faults
+from meishan_model.sheets.row_reader import quantity_faults, read_rows
 from meishan_model.sheets.rows import NumberRow
+from meishan_model.sheets.trade_rows import PriceRow
 
 REPOSITORY = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("MEISHAN_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
@@ -71,9 +73,10 @@ def test_shipped_parks_have_few_warnings(scenario: str) -> None:
 def test_published_costs_have_few_warnings(tmp_path: Path) -> None:
     """Files of technology-data, in EUR."""
     folder = shutil.copytree(REPOSITORY / "configs/costs/technology_data", tmp_path / "data")
+    technologies = shipped("balanced").park.kind_of
     for file in (SHARED / "costs").glob("costs_*.csv"):
         shutil.copy(file, folder)
-    rows = list(cost_rows(folder, REPOSITORY / "configs/costs"))
+    rows = list(cost_rows(folder, REPOSITORY / "configs/costs", technologies))
     assert len(rows) > 100
     assert len(row_doubts(rows)) <= MOST
 
@@ -180,3 +183,65 @@ def test_a_note_acknowledges_a_warning_by_its_name() -> None:
         noted._file = row.file
         found = warning_attributes(row_doubts([noted]))
         assert len(json.loads(found.get("warnings", "[]"))) == told
+
+
+@pytest.mark.parametrize(
+    ("scenario", "name", "sheet", "cells", "factor"),
+    [
+        (
+            "yizhuang",
+            "connection",
+            "network",
+            {"kind": "connection", "parameter": "capacity"},
+            1e-2,
+        ),
+        ("yizhuang", "density", "zones", {}, 1e3),
+        ("yizhuang", "build_rate", "assets", {"parameter": "build_rate"}, 1e2),
+        ("yizhuang", "store_hours", "assets", {"technology": "battery_energy"}, 1e3),
+        ("yizhuang", "contract", "contracts", {"parameter": "limit"}, 1e3),
+        ("yizhuang", "minimum_asset", "parameters", {"parameter": "minimum_asset"}, 1e3),
+        ("yizhuang", "baseline", "loads", {"load": "campus_offices"}, 5.0),
+        ("yizhuang", "baseline_mix", "baseline", {"accounting": "fuel"}, 1e3),
+        ("energy_hub", "market", "markets", {"parameter": "export_capacity"}, 1e4),
+        ("energy_hub", "market_hours", "markets", {"parameter": "import_limit"}, 1e3),
+        ("energy_hub", "crowding", "zones", {}, 1e-2),
+        ("balanced", "event", "events", {"parameter": "power"}, 1e-3),
+    ],
+)
+def test_sizes_that_do_not_fit_each_other(
+    scenario: str, name: str, sheet: str, cells: dict[str, str], factor: float
+) -> None:
+    """Some rows of a shipped park, changed by a factor, are doubted under the name of the rule."""
+    project = shipped(scenario)
+    rows = []
+    for row in project.park.rows(sheet):
+        is_meant = all(getattr(row, column) == cell for column, cell in cells.items())
+        rows.append(row.model_copy(update={"value": row.value * factor}) if is_meant else row)
+        rows[-1]._file = row.file
+    changed: dict[str, Any] = {sheet: tuple(rows)}
+    park, year = replace(project.park, **changed), project.years[0]
+    start = project.baseline_emissions
+    slices = [resolve(park, project.scenario, project.costs(year), year, start)]
+    told = [doubt for doubt in proportion_doubts(park, slices) if doubt.fault.name == name]
+    assert told
+    assert all(f"{sheet}.csv" in str(doubt.fault) for doubt in told)
+    assert not proportion_doubts(project.park, [project.slices[year]])
+
+
+def test_a_result_tells_the_warnings_of_today() -> None:
+    """What was told when it was solved, and has been acknowledged since, is told no more."""
+    solved = xr.Dataset(attrs={"title": "a slice", "warnings": '[{"name": "range"}]'})
+    assert with_warnings(shipped("yizhuang"), solved).attrs == {"title": "a slice"}
+
+
+def test_money_is_told_as_it_was_given(tmp_path: Path) -> None:
+    """A price in EUR is compared in CNY, and told in EUR."""
+    head = "item,year,value,unit,source,confidence,note\n"
+    row = "market_price,2030,0.05,EUR/MWh,this test,assumption,\n"
+    (tmp_path / "prices.csv").write_text(head + row, encoding="utf-8")
+    rows, faults = read_rows(tmp_path / "prices.csv", PriceRow, rates={"EUR": 8.0})
+    assert not faults
+    (doubt,) = row_doubts(rows)
+    assert doubt.fault.value == "0.05"
+    assert "at 0.4 CNY/MWh lies outside of the plausible 50 to 2000 CNY/MWh" in str(doubt.fault)
+    assert "a thousand times more would be plausible" in str(doubt.fault)
