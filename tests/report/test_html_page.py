@@ -133,7 +133,7 @@ def test_what_has_different_units_is_not_stacked(data: ReportData) -> None:
     ds = data.pathway
     family = ds["thing_family"].to_series()
     of_power = ds["asset_technology"].to_series().map(family) == "power"
-    units = ds["asset_unit"].to_series()
+    units = ds["asset_unit"].to_series().copy()
     standing = ds["capacity"].max("year").to_series()
     first = standing[of_power].idxmax()
     assert (units[of_power] == "MW").all()
