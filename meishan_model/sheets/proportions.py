@@ -226,7 +226,8 @@ def _doubts(
     """A doubt at the first row, where the proportion leaves its range."""
     lower, upper, counted = PROPORTIONS[name]
     rows, others = list(rows), list(others)
-    if lower <= value <= upper or not rows:
+    # A default of the package is known to be no number of the park.
+    if lower <= value <= upper or not rows or any(row.is_default for row in (*rows, *others)):
         return
     message = f"gives {value:.3g} {counted}; plausible are {lower:g} to {upper:g}"
     message += f"; see {places_of(others)} too" if others else ""

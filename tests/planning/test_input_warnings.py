@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.input_warnings import input_warnings, rows_of, with_warnings
+from meishan_model.planning.new_park import new_park, park_templates
 from meishan_model.planning.project import Project, open_project
 from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets.cost_rows import CostRow
@@ -67,6 +68,13 @@ def test_shipped_parks_have_few_warnings(scenario: str) -> None:
     """What nobody has acknowledged, in all sheets, cost sheets and weather."""
     told = [str(doubt.fault) for doubt in input_warnings(shipped(scenario)) if not doubt.checked]
     assert len(told) <= MOST, told
+
+
+@pytest.mark.parametrize("template", sorted(park_templates()))
+def test_new_parks_have_no_warnings(template: str, tmp_path: Path) -> None:
+    """What a template stands in with is told as placeholders, and is plausible."""
+    new_park(tmp_path, "own", template, None, None)
+    assert not input_warnings(open_project("own", tmp_path))
 
 
 @pytest.mark.skipif(not (SHARED / "costs").is_dir(), reason="the shared files are not there")
