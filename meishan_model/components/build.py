@@ -57,7 +57,7 @@ def build_park(
     from oemof import solph
 
     steps, step = len(profiles.stamps), pd.Timedelta(hours=profiles.step)
-    registry = Registry(steps, inputs.flow_units, step=profiles.step)
+    registry = Registry(steps, inputs.flow_units, profiles.step)
     s = Slice(registry, inputs, profiles, assets)
     for bus in inputs.buses:
         s.make_bus(bus.bus, bus.carrier)

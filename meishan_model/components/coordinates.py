@@ -121,9 +121,9 @@ class Status:
         Hours for which it stays on, and off [h]. Before the first hour it was off for long.
     """
 
-    start: Charge | None = None
-    up: int = 0
-    down: int = 0
+    start: Charge | None
+    up: int
+    down: int
 
 
 @dataclass(frozen=True)

@@ -147,14 +147,15 @@ class Registry:
         Number of time steps in the graph.
     units
         Unit of the flows of carriers that are not counted in MWh.
-    conflict
-        What the component asks of a solution whose nodes are being made.
     step
         Length of a time step [h].
+    conflict
+        What the component asks of a solution whose nodes are being made.
     """
 
     steps: int
-    units: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str]
+    step: float
     nodes: dict[str, NodeMeaning] = field(default_factory=dict)
     flows: dict[Edge, FlowMeaning] = field(default_factory=dict)
     capacities: list[Capacity] = field(default_factory=list)
@@ -162,7 +163,6 @@ class Registry:
     integral_limits: dict[str, float] = field(default_factory=dict)
     limits: dict[str, LimitMeaning] = field(default_factory=dict)
     conflict: str = ""
-    step: float = 1.0
 
     @property
     def repetitions(self) -> float:

@@ -260,6 +260,23 @@ def test_capacity_outside_its_bounds_is_refused(
     )
 
 
+@pytest.mark.parametrize(("share", "passes"), [(0.5e-6, True), (2e-6, False)])
+def test_parts_of_a_capacity_add_up_to_a_millionth(
+    slice_of_everything: Solved, share: float, passes: bool
+) -> None:
+    """Less than a millionth of a large capacity is rounding; more is refused."""
+    assets = slice_of_everything.accounts.assets.copy()
+    assert assets.loc["pv_zone", "capacity"] > 5.0
+    assets.loc["pv_zone", "capacity_new"] += share * assets.loc["pv_zone", "capacity"]
+    spoilt = replace(
+        slice_of_everything, accounts=replace(slice_of_everything.accounts, assets=assets)
+    )
+    if passes:
+        check_slice(spoilt.graph, spoilt.solution, spoilt.accounts)
+    else:
+        refused(spoilt, "pv_zone has a capacity that is not existing")
+
+
 def test_plant_that_outruns_its_capacity_is_refused(slice_of_everything: Solved) -> None:
     """A decided capacity that is smaller than what its plant delivers is found.
 

@@ -23,6 +23,7 @@ from tiny_park import (
 
 from meishan_model.accounts.measures import (
     asset_nodes,
+    avoided_emissions,
     burns_fuel,
     carbon_value,
     duty_intensity,
@@ -30,6 +31,7 @@ from meishan_model.accounts.measures import (
     flow_table,
     measure_table,
 )
+from meishan_model.components.selection import select
 from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.sheets.records import Measure, SliceInputs
 
@@ -142,7 +144,11 @@ def test_a_heat_pump_avoids_the_boiler_of_the_first_slice() -> None:
     assert float(ds["capacity_new"].sel(asset="pump_zone")) == pytest.approx(1.0)
     by_hand = HOURS_OF_YEAR * (GAS / 0.9 - GRID_LOCATION / 4.0)
     assert table.loc["pump", "avoided"] == pytest.approx(by_hand)
-    served = duty_intensity(flow_table(solve_slice(first.task())), first.inputs, GRID_LOCATION)
+    flows, before = flow_table(ds), flow_table(solve_slice(first.task()))
+    nodes = avoided_emissions(flows, before, sheet(later), sheet(first))
+    (warm,) = select(flows, role=("load", "duty"), carrier="building_heat")["node"]
+    assert nodes[warm] == 0.0  # heat is counted at what makes it, not where it is used
+    served = duty_intensity(before, first.inputs, GRID_LOCATION)
     assert served.to_dict() == pytest.approx({"zone_building_heat": GAS / 0.9})
     assert burns_fuel(boiler, later.inputs)
     assert not burns_fuel(pump, later.inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
@@ -127,6 +128,11 @@ def test_efficiency_first_by_hand() -> None:
     assert found["demand_share_of_abatement"] == pytest.approx(1.0 / 3.0)
     assert found["measures_not_taken"] == 0.0
     assert [*principles.untaken_findings(slices, inputs)] == []
+    for unknown in avoided:  # a share of what is not known is none
+        known = values(
+            principles.efficiency_first(slices, inputs, avoided.assign(**{unknown: np.nan}))
+        )
+        assert {*found} - {*known} == {"demand_share_of_abatement"}
 
 
 def test_a_cheap_measure_that_is_held_down_is_named() -> None:

@@ -69,6 +69,8 @@ def test_a_second_connection_has_its_own_tariff_and_demand_charge(
     close(power(ds, "grid_purchase->upstream"), 10.0 - bought_here)
     assert cost(ds, "purchase") == approx(2190.0 * (660.0 * (40.0 - 2 * bought) + 600.0 * bought))
     assert cost(ds, "demand_charge") == approx(bought * 12 * charge)
+    bill = ds["bill"].sel(bill_part="markets").to_numpy()[:2]
+    close(bill, 2190.0 * 600.0 * 0.5 * bought)
     assert emission(ds, "scope2_market") == approx(87600.0 * GRID_MARKET)
     assert emission(ds, "scope2_location") == approx(87600.0 * GRID_LOCATION)
     own = select(flows_of_slice(ds), role="purchase", asset="second")

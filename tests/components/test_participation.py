@@ -58,6 +58,14 @@ def test_no_more_is_put_off_than_is_drawn() -> None:
     ]
 
 
+def test_what_is_put_off_where_no_vehicle_stands() -> None:
+    """A park that can have no electric car draws nothing, and all that is put off is beyond."""
+    tiny = swapping(1.0)
+    none = replace(tiny, rows=tuple(r for r in tiny.rows if r.technology != "car_electric"))
+    (text,) = found(none)
+    assert text.startswith("swapping in zone puts off more than car_electric draws")
+
+
 def test_the_same_vehicles_do_not_take_part_twice() -> None:
     """Six hundred here and six hundred there are more than the thousand that stand."""
     tiny = vehicles(600.0)

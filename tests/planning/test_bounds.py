@@ -334,7 +334,10 @@ def bridges(year: int, later: float = 0.0, **limits: float) -> float:
     table = hand_table(YEARS, 20.0, bridged=True, **limits)
     for solved in (y for y in YEARS[::-1] if y > year):
         table = built(table, solved, later)
-    return float(bounds(table, year).bridge[0])
+    found = bounds(table, year)
+    told = [term.amount for term in found.terms[0] if term.kind == "bridge"]
+    assert told == [found.bridge[0]] or (told, found.bridge[0]) == ([], 0.0)
+    return float(found.bridge[0])
 
 
 @pytest.mark.parametrize(

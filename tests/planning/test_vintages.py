@@ -143,6 +143,10 @@ def test_what_stands_of_earlier_steps_is_stock_that_is_owed(root: Path) -> None:
     annuity = float(table.annuity[1, pv])
     assert annuity > found["annuity"]  # PV becomes cheaper in the sheet
     assert found["sunk_cost"] == pytest.approx(0.9 * annuity)
+    before = standing_assets(terms, 2030, additions[:1])
+    fixed_om = float(table.fixed_om[2, pv])
+    more = assets.standing_cost - before.standing_cost
+    assert more == pytest.approx(0.9 * (annuity + fixed_om))
     assert reason(assets.terms[pv], table.unit[pv]) == (
         "2030: 0.9 MW of all steps before it stand; at most 0.8 MW are added."
     )
