@@ -316,7 +316,7 @@ def _violations(ds: xr.Dataset) -> list[str]:
 def sentence(ds: xr.Dataset) -> str:
     """What a saved power flow says about its slice, in one line."""
     insecure = str(ds.attrs["insecure_outages"])
-    parts = [f"{ds.attrs['violations']} violations"]
+    parts = [f"{ds.sizes['violation']} violations"]
     parts.append(f"not secure at n-1: {insecure}" if insecure else "secure at n-1")
     parts.append(f"losses of the plan {float(ds.attrs['loss_difference']):+.1%} off")
     if (annuity := ds.attrs["feeder_reinforcement_annuity"]) > 0:

@@ -25,7 +25,7 @@ from meishan_model.results.scale import scale_of
 from meishan_model.series.net_meters import measured_of
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
-from meishan_model.sheets.plausibility import Doubt
+from meishan_model.sheets.plausibility import Doubt, file_in_folder
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
 from meishan_model.sheets.units import PRICE_YEAR
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
@@ -144,7 +144,7 @@ def findings_table(findings: Iterable[Doubt]) -> RenderableType:
     rows: dict[str, list[tuple[str, str]]] = {"error": [], "warning": [], "checked": []}
     for fault, _, why in findings:
         severity = "checked" if why else "warning" if fault.name else "error"
-        place = " ".join(filter(None, (fault.file, rows_text(fault.lines))))
+        place = " ".join(filter(None, (file_in_folder(fault.file), rows_text(fault.lines))))
         about = ", ".join(filter(None, (fault.column, fault.value)))
         text = fault.message if why else "; ".join(filter(None, (fault.message, fault.remedy)))
         told = ": ".join(filter(None, (fault.name, about, text)))

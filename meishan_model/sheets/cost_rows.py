@@ -148,7 +148,7 @@ BOUGHT: Mapping[str, CapacityUnit] = {
 _LIKELY: Mapping[CapacityUnit, tuple[tuple[float, float], str]] = {
     "MW": ((5e4, 1e8), "a boiler costs 200 CNY/kW, a fuel cell 50 000"),
     "MWh": ((1e3, 1e8), "a pit of hot water costs 5 CNY/kWh, a supercapacitor 50 000"),
-    "vehicles": ((1e3, 2e7), "from a motor cycle to a gantry crane"),
+    "vehicles": ((1e3, 2e7), "from a motor cycle to the heaviest machine"),
     "t/h": ((1e3, 1e9), "from a pump to a synthesis"),
     "t": ((10, 1e8), "from a silo to a tank of hydrogen"),
     "m3/h": ((10, 1e8), "from a pump to desalination"),

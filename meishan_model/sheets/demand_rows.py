@@ -190,7 +190,7 @@ class FleetRow(ValueRow):
             "million km/a|million h/a", 0, 1e5, (1e-3, 5000), "from one truck to all of a city"
         ),
         "annual_use": Quantity("km/a|h/a", 1, 1e6, (500, 3e5), "at most day and night"),
-        "energy_use": Quantity("kWh/km|kWh/h", 1e-3, 5000, (0.05, 1000), "scooter to crane"),
+        "energy_use": Quantity("kWh/km|kWh/h", 1e-3, 5000, (0.05, 1000), "scooter to excavator"),
     }
     required: ClassVar = ("annual_use", "energy_use")
     fleet: Name

@@ -110,7 +110,7 @@ class TechnologyRow(Row):
         "unit": "in which its capacity is counted: MW, kW, MWh, kWh, vehicles, t/h, t, m3/h or m3",
         "carrier_in": "what it takes or holds: carrier of `buses.csv`, or fuel of `prices.csv`",
         "carrier_out": "what it gives: a carrier of `buses.csv`, a heat of `heats.csv`, or the "
-        "fleet or berths that it serves",
+        "fleet or place that it serves",
         "bus": "bus that it feeds, of PV and wind; empty: that of its zone",
         "profile": "measured output, `file:column`, of PV and wind; course of what a flexible "
         "load can give up; else a name for it, or empty",
@@ -322,7 +322,7 @@ class ShapeRow(ValueRow):
         "night_base": Quantity("1", 0, 1, (0.02, 1), "something always runs"),
         "base_share": Quantity("1", 0, 1, (0.01, 1), "a base is at least a hundredth"),
         "minimum": Quantity("1", 0, 1, (0.05, 1), "below that nothing is left"),
-        "size_spread": Quantity("1", 0, 1, (0.05, 1), "of ships and trucks"),
+        "size_spread": Quantity("1", 0, 1, (0.05, 1), "of what arrives"),
         "seed": Quantity("1", 0, 2**32 - 1, (0, 1e8), "any number, such as a date"),
         "heating_set_point": Quantity("degC", 0, 40, (5, 26), "of rooms and halls"),
         "cooling_set_point": Quantity("degC", 0, 40, (18, 32), "of rooms and halls"),

@@ -113,7 +113,7 @@ def warning_attributes(doubts: Iterable[Doubt]) -> dict[str, str]:
     """Attributes of a result: the warnings that nobody has acknowledged, as JSON."""
     faults = (doubt.fault for doubt in doubts if not doubt.checked)
     told = [
-        {**{name: getattr(fault, name) for name in TOLD}, "file": _name(fault.file)}
+        {**{name: getattr(fault, name) for name in TOLD}, "file": file_in_folder(fault.file)}
         for fault in faults
     ]
     return {"warnings": json.dumps(told, ensure_ascii=False)} if told else {}
@@ -130,7 +130,9 @@ def places_of(rows: Iterable[NumberRow], here: str = "") -> str:
     lines: dict[str, list[int]] = {}
     for row in rows:
         lines.setdefault(row.file, []).append(row.line)
-    told = (f"{'' if f == here else f'{_name(f)} '}{rows_text(n)}" for f, n in lines.items())
+    told = (
+        f"{'' if f == here else f'{file_in_folder(f)} '}{rows_text(n)}" for f, n in lines.items()
+    )
     return " and ".join(told)
 
 
@@ -139,7 +141,7 @@ def row_of_year(rows: Sequence[N], year: int) -> N:
     return min(rows, key=lambda row: abs((getattr(row, "year", None) or year) - year))
 
 
-def _name(file: str) -> str:
+def file_in_folder(file: str) -> str:
     """Name of a sheet with that of its folder, wherever the project lies."""
     return "/".join(Path(file).parts[-2:])
 

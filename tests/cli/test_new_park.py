@@ -119,7 +119,7 @@ def test_placeholders_are_told_until_they_are_replaced(root: Path, said: Said) -
         (("costs",), "NAME, 'costs': is no name of a park"),
         (("",), "NAME, '': is no name of a park"),
         (("../mine",), "is no name of a park"),
-        (("yours", "--template", "castle"), "there is no such; there are: factory, port_terminal"),
+        (("yours", "--template", "castle"), "there is no such; there are: factory, factory_heat"),
         (("yours", "--latitude", 30), "is half of a place"),
         (("yours", "--latitude", 60, "--longitude", 120), "more sun than here; begin without"),
         (("yours", "--load", "meter.csv"), "has 2 columns of numbers: kW, kvar; say by --column"),

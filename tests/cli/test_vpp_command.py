@@ -45,7 +45,11 @@ def test_a_park_without_events_is_refused(said: Said, root: Path) -> None:
     [
         ("call,payment", "other,payment", "call has no row payment"),
         ("call,power,0.2,MW", "call,reduction,5,%", ""),
-        ("call,start_hour", "call,power,1,MW,x,assumption,\ncall,start_hour", "says the same"),
+        (
+            "call,start_hour",
+            "call,power,1,MW,x,assumption,\ncall,start_hour",
+            "another value",
+        ),
         ("call,power,0.2,MW", "call,reduction,5,kW", "wrong unit"),
     ],
 )

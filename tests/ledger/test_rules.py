@@ -292,7 +292,7 @@ def test_a_file_that_is_no_ledger(tmp_path: Path) -> None:
     connection.close()
     before = dump(old)
     with (
-        pytest.raises(LedgerError, match=r"says 1\): move it .* make ledger"),
+        pytest.raises(LedgerError, match=r"says 1\): move it .* meishan ledger"),
         open_ledger(old),
     ):
         pass

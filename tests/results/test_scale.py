@@ -43,10 +43,10 @@ def test_without_a_size_the_unit_is_the_usual_one(values: list[float]) -> None:
 
 
 def test_rows_of_one_unit_are_shown_in_one() -> None:
-    """0.2 MW of PV and 0.05 MW of a battery are kW, 5 MWh stay, vehicles have one unit only."""
-    rows = {("pv", "MW"): 0.2, ("store", "MWh"): 5.0, ("power", "MW"): 0.05, ("car", "1"): 3.0}
+    """0.2 MW of PV and 0.5 MWh of a battery are kW and kWh, vehicles have one unit only."""
+    rows = {("pv", "MW"): 0.2, ("store", "MWh"): 0.5, ("power", "MW"): 0.05, ("car", "1"): 3.0}
     index = pd.MultiIndex.from_tuples(rows, names=["technology", "unit"])
     found = in_suited_units(pd.DataFrame({"total": rows.values()}, index))
     assert found["total"].to_dict() == pytest.approx(
-        {("pv", "kW"): 200.0, ("store", "MWh"): 5.0, ("power", "kW"): 50.0, ("car", "1"): 3.0}
+        {("pv", "kW"): 200.0, ("store", "kWh"): 500.0, ("power", "kW"): 50.0, ("car", "1"): 3.0}
     )
