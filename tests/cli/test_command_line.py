@@ -278,7 +278,7 @@ def test_a_measured_year_is_used_and_taken_back(
     of_year = measured.with_name("weather_2019.nc")
     assert out.splitlines()[-2:] == [f"Weather: {path}" for path in (measured, of_year)]
     code, out, err = said("check", "--scenario", "yizhuang", "--root", root)
-    assert "weather_height_differs: 400 m high" in out
+    assert "weather_height_differs" in out
     code, out, err = said(*solve, "--root", root)
     assert code == 0, err
     assert "1 of 1 slices solved" in err
