@@ -29,6 +29,7 @@ from meishan_model.optimise import SolverLimits, SolverName
 from meishan_model.optimise.solvers.limits import NO_LIMITS
 from meishan_model.planning import project as planning
 from meishan_model.planning.backcast import backcast
+from meishan_model.planning.input_warnings import with_warnings
 from meishan_model.progress import Progress, shown
 from meishan_model.report import accessor as _accessor  # noqa: F401 - registers ds.mm
 from meishan_model.results.files import Year, open_results
@@ -138,7 +139,7 @@ class Project(planning.Project):
         Returns
         -------
         xarray.Dataset
-            As :meth:`results`.
+            As :meth:`results`; its attribute ``warnings`` has those that stand today.
 
         Raises
         ------
@@ -153,7 +154,7 @@ class Project(planning.Project):
         """
         with shown(progress) as told:
             backcast(self._limited(time_limit, memory_limit), year, solver, told)
-        return self.results(year)
+        return with_warnings(self, self.results(year))
 
     def pathway(
         self,
@@ -177,7 +178,7 @@ class Project(planning.Project):
 
         with shown(progress) as told:
             whole_pathway.pathway(self._limited(time_limit, memory_limit), solver, told)
-        return self.results()
+        return with_warnings(self, self.results())
 
     def _limited(self, seconds: float, memory: float | None) -> Project:
         return replace(self, limits=SolverLimits(seconds, memory))
@@ -198,9 +199,7 @@ class Project(planning.Project):
         InputError
             If it is missing or cannot be read; the command that makes it is named.
         """
-        from meishan_model.planning.input_warnings import with_warnings
-
-        return with_warnings(self, self.open_result(year))
+        return self.open_result(year)
 
     def dispatch(
         self,
@@ -231,8 +230,7 @@ class Project(planning.Project):
         >>> len(week), bool(week.sum(axis=1).abs().max() < 1e-6)
         (168, True)
         """
-        table: pd.DataFrame = self.results(year).mm.dispatch(week, by, **flows)
-        return table
+        return pd.DataFrame(self.results(year).mm.dispatch(week, by, **flows))
 
     def explain(self, asset: str, year: int) -> Explanation:
         """Why there is as much of an asset as there is, from the cells of the sheets on.
@@ -378,9 +376,8 @@ class Project(planning.Project):
         from meishan_model.studies.freshness import warn_if_stale
 
         target = Path(output or self.scenario_folder / "report.html")
-        data = collect(self)
+        save_report(render_report(collect(self)), target)
         warn_if_stale(self)
-        save_report(render_report(data), target)
         return target
 
     def export(self, *formats: Format, folder: str | Path | None = None) -> list[Path]:

@@ -15,6 +15,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.planning.project import Project
 from meishan_model.series.climate import ClimateRow
 from meishan_model.series.weather import load_weather, weather_path
+from meishan_model.series.weather_checks import stored_findings
 from meishan_model.sheets.costs import cost_rows
 from meishan_model.sheets.grid import GRID_SHEETS
 from meishan_model.sheets.grid_folder import read_grid
@@ -61,9 +62,9 @@ def with_warnings(project: Project, result: xr.Dataset) -> xr.Dataset:
         told = warning_attributes(project.warnings)
     except InputError:
         return result
-    kept = {name: value for name, value in result.attrs.items() if name != "warnings"}
-    result.attrs = {**kept, **told}
-    return result
+    today = result.copy()
+    today.attrs = {name: text for name, text in result.attrs.items() if name != "warnings"} | told
+    return today
 
 
 def rows_of(project: Project) -> Iterator[NumberRow]:
@@ -85,8 +86,7 @@ def _weather(project: Project) -> Iterator[Doubt]:
     if not path.is_file():
         return
     site = project.park.site
-    for line in load_weather(project.weather_folder, site).attrs.get("findings", "").splitlines():
-        name, _, message = line.partition(": ")
-        remedy = f"if it is right, write checked: {{{name}: <why>}} in park.yaml"
+    for name, message, remedy, _ in stored_findings(load_weather(project.weather_folder, site)):
+        remedy = f"{remedy}; if it is right, write checked: {{{name}: <why>}} in park.yaml"
         fault = Fault(str(path), message, remedy=remedy, name=name)
         yield Doubt(fault, checked=site.checked.get(name, ""))

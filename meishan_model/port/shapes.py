@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from meishan_model.port.calls import handled_teu, hourly_mean_of_intervals
 from meishan_model.port.year import NAME
@@ -134,13 +135,17 @@ def yard_lamps(context: ShapeContext) -> FloatArray:
 
     The first lamps are on below one elevation of the sun, all of them below a lower one [deg].
     """
-    weather, number = context.weather, context.parameters.number
+    number = context.parameters.number
     first, full = (number("port_lighting", f"{lamps}_elevation") for lamps in ("first", "full"))
     if full >= first:
         raise ValueError("all lamps are on at a lower sun than the first ones")
-    offset = float(weather.attrs["utc_offset_hours"])
-    sun = sun_position(stamps_of(weather), offset, context.location)
-    return np.clip((first - sun["elevation"].to_numpy(np.float64)) / (first - full), 0.0, 1.0)
+
+    def elevation(weather: xr.Dataset) -> FloatArray:
+        offset = float(weather.attrs["utc_offset_hours"])
+        sun = sun_position(stamps_of(weather), offset, context.location)
+        return sun["elevation"].to_numpy(np.float64)
+
+    return np.clip((first - context.once(("elevation",), elevation)) / (first - full), 0.0, 1.0)
 
 
 def port_lighting(context: ShapeContext) -> FloatArray:

@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from meishan_model.errors import Fault, Gather, InputError
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types, trial_hours
 from meishan_model.series.demand import (
     ShapeContext,
-    heat_pump_cop,
+    WeatherSeries,
     load_shape,
     named_shapes,
     shape_names,
@@ -33,18 +32,16 @@ from meishan_model.series.market import (
 )
 from meishan_model.series.measured import Measured, in_model_year
 from meishan_model.series.net_meters import measured_of
+from meishan_model.series.plants import coefficient_of_performance, plant_output
 from meishan_model.series.profiles import Profiles
-from meishan_model.series.solar import PV_PARAMETERS, location_of, pv_capacity_factor
+from meishan_model.series.solar import location_of
 from meishan_model.series.tariff import grid_factor_ratio, levy_series
 from meishan_model.series.weather import load_weather
-from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import DEFAULT_SHEETS, is_measured
 from meishan_model.sheets.units import HOURS_OF_YEAR
-
-SHEET = "technology_parameters.csv"
 
 
 def build_profiles(
@@ -53,6 +50,7 @@ def build_profiles(
     weather_folder: Path,
     hours: int = HOURS_OF_YEAR,
     minutes: int = 60,
+    of_weather: WeatherSeries | None = None,
 ) -> Profiles:
     """Make all series of a slice.
 
@@ -71,6 +69,8 @@ def build_profiles(
         8760, or fewer for a trial.
     minutes
         Length of a time step: 60, 30 or 15.
+    of_weather
+        What depends on the weather alone, as far as other slices have made it; more is added.
 
     Raises
     ------
@@ -80,6 +80,7 @@ def build_profiles(
     """
     measured = measured_of(park, weather_folder)
     context = shape_context(inputs, park, weather_folder, measured)
+    context = replace(context, of_weather={} if of_weather is None else of_weather)
     finer = _in_steps(context, measured, inputs, minutes)
     hour_of = np.repeat(np.arange(HOURS_OF_YEAR), 60 // minutes)
     whole = _whole_year(inputs, park, (context, finer), measured, hour_of)
@@ -116,8 +117,9 @@ def faults_of_series(
         The slices; none where the sheets are not right enough to tell what their years need.
     """
     gather = Gather()
+    of_weather: WeatherSeries = {}
     for inputs in slices:
-        gather(build_profiles, inputs, park, weather_folder, hours, minutes)
+        gather(build_profiles, inputs, park, weather_folder, hours, minutes, of_weather)
     if slices and not gather.faults:
         return {}
     gather(measured_of, park, weather_folder)
@@ -167,7 +169,7 @@ def _whole_year(
     factors = {
         t.technology: kept(_measured_factor, t.profile, finer, measured[t.profile].unit)
         if is_measured(t.profile)
-        else kept(_weather_factor, t, context, hour_of)
+        else kept(plant_output, t, context)[hour_of]
         for t in inputs.renewables
     }
     levies = levy_series(inputs.surcharges, calendar)
@@ -190,7 +192,7 @@ def _whole_year(
         if is_measured(name) or name in known
     }
     lifts = [t for t in inputs.technologies.values() if t.kind.efficiency == "lift"]
-    cop = {t.technology: kept(_cop, t, context, hour_of) for t in lifts}
+    cop = {t.technology: kept(coefficient_of_performance, t, context)[hour_of] for t in lifts}
     courses = {
         m.profile: kept(price_course, m, finer, park.path, shapes)
         for m in inputs.markets
@@ -332,45 +334,6 @@ def _measured_factor(profile: str, context: ShapeContext, unit: str) -> FloatArr
     return factor
 
 
-def _weather_factor(technology: Technology, context: ShapeContext, hours: IntArray) -> FloatArray:
-    """Output per capacity in the weather in use [-], in each step of the hours given."""
-    if technology.kind.resource == "sun":
-        given = _take(technology, *PV_PARAMETERS)
-        return pv_capacity_factor(context.weather, context.location, **given)[hours]
-    return _wind(technology, context.weather)[hours]
-
-
-def _wind(technology: Technology, weather: xr.Dataset) -> FloatArray:
-    """A farm on the weather in use, its wind scaled so that the farm has its full-load hours."""
-    # Half a second to import windpowerlib and scipy.optimize: a park without wind is spared it.
-    from meishan_model.series.wind import (
-        calibrate_speed_factor,
-        wind_capacity_factor,
-        with_diurnal_share,
-    )
-
-    values = _take(technology, "hub_height", "reference_height", "shear_exponent", "array_loss")
-    hours = technology.parameters["full_load_hours"]
-    height = float(weather.attrs.get("wind_reference_height", np.nan))
-    if height != values["reference_height"] and not np.isnan(height):
-        farm, remedy = technology.technology, f"write {height:g}, or take other weather"
-        message = f"reference_height of {farm} is not the {height:g} m of the wind"
-        value = f"{values['reference_height']:g}"
-        raise InputError([Fault(SHEET, message, None, "value", value, remedy)])
-    weather = with_diurnal_share(weather, technology.parameters["diurnal_share"])
-    try:
-        factor = calibrate_speed_factor(weather, technology.model, **values, full_load_hours=hours)
-    except ValueError as error:
-        message = f"{technology.technology} cannot reach its full-load hours: {error}"
-        fault = Fault(SHEET, message, column="value", value=f"{hours:g}")
-        raise InputError([fault]) from error
-    return wind_capacity_factor(weather, technology.model, **values, speed_factor=factor)
-
-
-def _take(technology: Technology, *names: str) -> dict[str, float]:
-    return {name: technology.parameters[name] for name in names}
-
-
 def _shape(
     name: str, context: ShapeContext, park: Park, hour_of: IntArray | slice = slice(None)
 ) -> FloatArray:
@@ -381,14 +344,6 @@ def _shape(
         remedy = "correct its rows, or take another profile"
         fault = Fault(park.path("profiles"), str(error), None, "shape", name, remedy)
         raise InputError([fault]) from error
-
-
-def _cop(technology: Technology, context: ShapeContext, hour_of: IntArray) -> FloatArray:
-    """COP against outside air, or against a steady source where the sheet gives one."""
-    steady = technology.parameters.get("source_temperature")
-    source = context.temperature if steady is None else np.full(HOURS_OF_YEAR, steady)
-    names = ("sink_temperature", "carnot_quality", "minimum_cop", "maximum_cop")
-    return heat_pump_cop(source, **_take(technology, *names))[hour_of]
 
 
 def _offered(profile: str, outputs: Mapping[str, FloatArray], park: Park) -> FloatArray:

@@ -38,6 +38,8 @@ ZERO_CELSIUS = 273.15
 
 Shape: TypeAlias = "Callable[[ShapeContext], FloatArray]"
 """Makes a load shape, ``(8760,)`` of mean 1 [1]."""
+WeatherSeries: TypeAlias = dict[tuple[object, ...], FloatArray]
+"""Series ``(8760,)`` that depend on one weather year, one place and their key alone."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ class ShapeContext:
         Shapes that are made by name.
     schedules
         What happens on the site in the year, by the name of the plug-in.
+    of_weather
+        What depends on weather and place alone, as far as it was made; slices may share it.
     """
 
     read_weather: Callable[[], xr.Dataset]
@@ -115,11 +119,21 @@ class ShapeContext:
     measured: Mapping[str, FloatArray] = field(default_factory=dict)
     named: Mapping[str, Shape] = field(default_factory=dict)
     schedules: Mapping[str, Any] = field(default_factory=dict)
+    of_weather: WeatherSeries = field(default_factory=dict)
 
     @cached_property
     def weather(self) -> xr.Dataset:
         """Weather year (see `meishan_model.series.weather`); an error where there is no file."""
         return self.read_weather()
+
+    def once(
+        self, key: tuple[object, ...], make: Callable[[xr.Dataset], FloatArray]
+    ) -> FloatArray:
+        """A series of weather, place and a key alone, made where no slice has made it yet."""
+        weather = self.weather  # asked for by this slice, whoever made the series
+        if key not in self.of_weather:
+            self.of_weather[key] = make(weather)
+        return self.of_weather[key]
 
     @property
     def weather_source(self) -> str:

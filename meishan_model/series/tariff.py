@@ -153,20 +153,20 @@ def grid_factor_ratio(rows: Sequence[GridFactorRow], calendar: pd.DataFrame) -> 
 def _period_of_hours(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) -> IntArray:
     """Position of the row that sets the price of each hour; that none does is a fault."""
     place = np.full(len(calendar), -1, dtype=np.int64)
+    days = pd.DatetimeIndex(calendar.index).normalize()
     for layer_types in (("all", "ordinary"), ("holiday",)):
         for position, row in enumerate(rows):
             if row.day_type in layer_types:
-                place[_hours_of(row, calendar)] = position
+                place[_hours_of(row, calendar, days)] = position
     missing = place < 0
     if missing.any():
         raise InputError([_gap(file, calendar, missing)])
     return place
 
 
-def _hours_of(row: TariffRow, calendar: pd.DataFrame) -> np.ndarray:
-    stamps = pd.DatetimeIndex(calendar.index)
+def _hours_of(row: TariffRow, calendar: pd.DataFrame, days: pd.DatetimeIndex) -> np.ndarray:
     hit = covered(row)[calendar["month"].to_numpy() - 1, calendar["hour"].to_numpy()]
-    hit &= _valid_on(row, stamps.normalize())
+    hit &= _valid_on(row, days)
     if row.day_type != "all":
         hit &= calendar["is_holiday"].to_numpy() == (row.day_type == "holiday")
     return np.asarray(hit)

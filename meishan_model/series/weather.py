@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -229,11 +230,17 @@ def read_weather(path: Path) -> xr.Dataset:
     """
     if not path.is_file():
         raise InputError([Fault(str(path), "no weather file", remedy=made_anew(path))])
-    if path.stat().st_size > LARGEST_FILE:
+    status = path.stat()
+    if status.st_size > LARGEST_FILE:
         message, most = "is too large to be a weather year", LARGEST_FILE // 2**20
         raise InputError(
             [Fault(str(path), message, remedy=f"at most {most} MB; {made_anew(path)}")]
         )
+    return _read(path, status.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, changed: int) -> xr.Dataset:  # noqa: ARG001 - a changed file is read again
     try:
         with xr.open_dataset(path, engine="netcdf4") as opened:
             dataset = opened.load()
@@ -242,6 +249,8 @@ def read_weather(path: Path) -> xr.Dataset:
         fault = Fault(str(path), f"cannot be read: {error}", remedy=made_anew(path))
         raise InputError([fault]) from error
     check_weather(dataset, str(path))
+    for series in dataset.values():  # shared by all who ask for the file
+        series.to_numpy().flags.writeable = False
     return dataset
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import permutations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from meishan_model.series import FloatArray
 from meishan_model.series.climate import Climate
@@ -47,8 +48,7 @@ MONTHS_APART = 5.0
 """The same of temperatures [K]."""
 
 
-@dataclass(frozen=True)
-class WeatherFinding:
+class WeatherFinding(NamedTuple):
     """Something strange, with its number and what to do; what cannot be used is an error."""
 
     name: str
@@ -66,6 +66,11 @@ NO_WIND = WeatherFinding(
     "the files have no wind speed; that of the synthetic year is taken",
     "give another file that has it, before a plan for wind turbines rests on it",
 )
+
+
+def stored_findings(weather: xr.Dataset) -> list[WeatherFinding]:
+    """What was found strange in a measured weather year when it was read."""
+    return [WeatherFinding(*terms) for terms in json.loads(weather.attrs.get("findings", "[]"))]
 
 
 def place_findings(rows: WeatherRows, site: Site) -> Iterator[WeatherFinding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -33,6 +34,7 @@ from meishan_model.series.weather_checks import (
     irradiance_findings,
     place_findings,
     sensor_findings,
+    stored_findings,
     wind_findings,
 )
 from meishan_model.series.weather_formats import read_weather_file
@@ -88,7 +90,7 @@ def import_weather(
     years = measured_years(rows, site, read_climate(sheet) if sheet.is_file() else None)
     chosen = _nearest_to_mean(years)
     notes = [f"{key}: {value}" for key, value in _attributes(years[chosen]).items()]
-    notes += [f"Strange: {line}" for line in years[chosen].attrs["findings"].splitlines()]
+    notes += [f"Strange: {finding}" for finding in stored_findings(years[chosen])]
     of_years = {weather_folder / year_file(year): ds for year, ds in years.items()}
     if len(years) > 1:
         notes.append(f"year: {chosen}, the nearest to the mean of {len(years)} years")
@@ -118,7 +120,8 @@ def measured_years(
     Returns
     -------
     dict
-        Weather datasets by year; the attribute ``findings`` has a line for all that is strange.
+        Weather datasets by year; the attribute ``findings`` has all that is strange, read by
+        :func:`~meishan_model.series.weather_checks.stored_findings`.
 
     Raises
     ------
@@ -148,7 +151,7 @@ def measured_years(
         dataset, of_year = _compared_year(hours, filled, with_sun, site, climate, height)
         strange += of_year
         _refuse(strange, names)
-        about = {"source": sources, "findings": "\n".join(map(str, strange))}
+        about = {"source": sources, "findings": json.dumps(strange, ensure_ascii=False)}
         found[year] = dataset.assign_attrs(about)
         check_place(found[year], site, names)
     return found

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
@@ -214,12 +215,20 @@ class CostRow(PublishedCostRow):
 
 def row_model(manifest: Manifest) -> type[PublishedCostRow]:
     """Rows in the form and currency that the manifest of a sheet states."""
+    own = CostRow if manifest.technology_data is None else PublishedCostRow
+    return _in_currency(own, manifest.currency, manifest.project_money)
+
+
+@cache
+def _in_currency(
+    model: type[PublishedCostRow], currency: str, project_money: float
+) -> type[PublishedCostRow]:
+    """Rows whose money is in a currency, of which one is so much of the project's."""
     quantities = {}
     for name, quantity in PublishedCostRow.quantities.items():
         lower, upper = quantity.likely
         if CURRENCY in quantity.unit:
-            lower, upper = lower / manifest.project_money, upper / manifest.project_money
-        unit = quantity.unit.replace(CURRENCY, manifest.currency)
+            lower, upper = lower / project_money, upper / project_money
+        unit = quantity.unit.replace(CURRENCY, currency)
         quantities[name] = quantity._replace(unit=unit, likely=(lower, upper))
-    model = CostRow if manifest.technology_data is None else PublishedCostRow
     return with_quantities(model, quantities)

@@ -9,7 +9,7 @@ there is none of what it holds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -199,14 +199,20 @@ class Park:
         yield from self.added.items()
 
     @cached_property
-    def lines_of_parts(self) -> Lines:
-        """Lines of all that the rows are about, by sheet and name."""
-        found: dict[tuple[str, ...], list[int]] = {}
+    def parts(self) -> Mapping[tuple[str, ...], Sequence[Row]]:
+        """Rows of all that the sheets are about, by sheet and name."""
+        found: dict[tuple[str, ...], list[Row]] = {}
         for sheet, rows in self.sheets():
             for row in rows:
-                if row.about and not row.is_default:
-                    found.setdefault((sheet, *row.name_of), []).append(row.line)
-        return {key: tuple(sorted(lines)) for key, lines in found.items()}
+                if row.about:
+                    found.setdefault((sheet, *row.name_of), []).append(row)
+        return found
+
+    @cached_property
+    def lines_of_parts(self) -> Lines:
+        """Lines of the park's own rows, as :attr:`parts`."""
+        own = {key: [r.line for r in rows if not r.is_default] for key, rows in self.parts.items()}
+        return {key: tuple(sorted(lines)) for key, lines in own.items() if lines}
 
     def value_rows(self) -> Iterator[tuple[str, ValueRow]]:
         """Every row that carries a number, with the stem of its sheet."""

@@ -212,7 +212,11 @@ def _load_rows(park: Park, inputs: SliceInputs, carrier: str) -> list[NumberRow]
 
 def _rows(park: Park, sheet: str, *name: str, of: str, year: int) -> list[NumberRow]:
     """The row of a quantity that is nearest to a year."""
-    rows = [r for r in park.rows(sheet) if r.name_of == name and r.kind_of_value == of]
+    rows = [
+        row
+        for row in park.parts.get((sheet, *name), ())
+        if isinstance(row, NumberRow) and row.kind_of_value == of
+    ]
     return [row_of_year(rows, year)] if rows else []
 
 

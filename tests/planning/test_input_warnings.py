@@ -240,6 +240,7 @@ def test_a_result_tells_the_warnings_of_today() -> None:
     """What was told when it was solved, and has been acknowledged since, is told no more."""
     solved = xr.Dataset(attrs={"title": "a slice", "warnings": '[{"name": "range"}]'})
     assert with_warnings(shipped("yizhuang"), solved).attrs == {"title": "a slice"}
+    assert "warnings" in solved.attrs
 
 
 def test_money_is_told_as_it_was_given(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from weather_writers import (
 from meishan_model.errors import InputError
 from meishan_model.series.climate import read_climate
 from meishan_model.series.solar import clear_sky, stamps_of, sun_position
+from meishan_model.series.weather_checks import stored_findings
 from meishan_model.series.weather_clock import stated_minutes
 from meishan_model.series.weather_formats import read_weather_file
 from meishan_model.series.weather_import import import_weather, measured_years
@@ -45,7 +46,7 @@ def year_of(*paths: Path, site: Site = MEISHAN, mapping: Path | None = None) -> 
 
 def names_of(dataset: xr.Dataset) -> set[str]:
     """Names of what is strange about a year."""
-    return {line.split(":")[0] for line in dataset.attrs["findings"].splitlines()}
+    return {finding.name for finding in stored_findings(dataset)}
 
 
 def assert_known(found: xr.Dataset, weather: xr.Dataset, most: float = 40.0) -> None:
