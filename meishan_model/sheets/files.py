@@ -7,11 +7,17 @@ one header line; what its values mean is checked by the models of its rows.
 
 from __future__ import annotations
 
+import ast
 import csv
+import inspect
 import io
 import re
 import stat
+import textwrap
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -303,10 +309,30 @@ def row_of(path: Path, key: str) -> int | None:
 
 def _allowed(model: type[BaseModel], location: tuple[int | str, ...]) -> str | None:
     key = str(location[0]) if location else ""
-    known = model.model_fields.get(key)
-    if known is None:
+    if key not in model.model_fields:
         return f"allowed keys: {', '.join(model.model_fields)}" if key else None
-    return f"expected: {known.description}" if known.description else None
+    meaning = meaning_of(model, key)
+    return f"expected: {meaning}" if meaning else None
+
+
+@cache
+def meaning_of(model: type[BaseModel], column: str) -> str:
+    """What the text below a field of a model, or its description, says of a key or column.
+
+    pydantic would read these texts whenever a program starts, which takes a third of a second.
+    """
+    field = next((n for n, f in model.model_fields.items() if column in (n, f.alias)), column)
+    if field in model.model_fields and (told := model.model_fields[field].description):
+        return told
+    for base in model.__mro__:
+        with suppress(OSError, TypeError):  # a class without a file
+            (body,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
+            lines = body.body if isinstance(body, ast.ClassDef) else []
+            for line, text in pairwise(lines):
+                is_field = isinstance(line, ast.AnnAssign) and ast.unparse(line.target) == field
+                if is_field and isinstance(text, ast.Expr):
+                    return inspect.cleandoc(ast.literal_eval(text.value))
+    return ""
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, TypeVar
 from pydantic import ValidationError
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.files import read_sheet
+from meishan_model.sheets.files import meaning_of, read_sheet
 from meishan_model.sheets.rows import NumberRow, Refers, Row, ValueRow, reference_in
 from meishan_model.sheets.units import CURRENCY, PRICE_YEAR, factor_of, foreign_money, in_megawatts
 
@@ -175,14 +175,12 @@ _MESSAGES = {
 def _row_faults(
     path: Path, line: int, model: type[Row], error: ValidationError
 ) -> Iterator[Fault]:
-    fields = {field.alias or name: field for name, field in model.model_fields.items()}
     for problem in error.errors():
         column = str(problem["loc"][0]) if problem["loc"] else None
-        field = fields.get(column or "")
         if column == "value":
             remedy = "a decimal point is '.', and no thousands separators"
-        elif field is not None and field.description:
-            remedy = f"expected: {field.description}"
+        elif column is not None and (meaning := meaning_of(model, column)):
+            remedy = f"expected: {meaning}"
         else:
             remedy = _REMEDIES.get(problem["type"], "correct the cell")
         message = problem["msg"].removeprefix("Value error, ")

@@ -145,9 +145,7 @@ CARRIER_AT_BUS = Refers("carrier of a bus", "buses.csv", is_needed=True)
 class Frozen(BaseModel):
     """Frozen, and refusing what it does not know."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Row(Frozen):

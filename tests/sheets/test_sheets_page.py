@@ -14,6 +14,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
 from meishan_model.components.catalogue import kinds, schemas
+from meishan_model.sheets.files import meaning_of
 from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import NumberRow, Row
 from meishan_model.sheets.scenario import scenario_model
@@ -62,7 +63,7 @@ def allowed(field: FieldInfo) -> str:
 
 def keys() -> str:
     """The keys of a scenario; the name is the stem of its file."""
-    fields = scenario_model(kinds()).model_fields.items()
+    model = scenario_model(kinds())
     return table(
         ("key", "default", "may be", "what it says"),
         (
@@ -70,9 +71,9 @@ def keys() -> str:
                 f"`{name}`",
                 "must be given" if field.is_required() else f"`{told(field.default)}`",
                 allowed(field),
-                str(field.description),
+                meaning_of(model, name),
             )
-            for name, field in fields
+            for name, field in model.model_fields.items()
             if name != "name"
         ),
     )
@@ -80,8 +81,7 @@ def keys() -> str:
 
 def meaning(model: type[Row], column: str) -> str:
     """What a column says; each has a meaning in the model or in its field."""
-    field = next(f for n, f in model.model_fields.items() if (f.alias or n) == column)
-    return model.says[column] if column in model.says else str(field.description)
+    return model.says[column] if column in model.says else meaning_of(model, column)
 
 
 def quantities(model: type[NumberRow]) -> Iterator[tuple[str, ...]]:
