@@ -374,4 +374,5 @@ def _close_components(
     cosine = np.where(zenith < GREATEST_BEAM_ZENITH, np.cos(np.radians(zenith)), 0.0)
     dni = np.divide(ghi - dhi, cosine, out=np.zeros_like(ghi), where=cosine > 0.0)
     dni = np.clip(dni, 0.0, extraterrestrial(sun))
-    return dni, ghi - dni * cosine
+    # Where all is direct, a rounding would leave less than nothing.
+    return dni, np.clip(ghi - dni * cosine, 0.0, None)
