@@ -37,10 +37,13 @@ def new(
     longitude: Annotated[
         float | None, typer.Option(help="Degrees east.", min=-180, max=180)
     ] = None,
+    neutral: Annotated[
+        int | None, typer.Option(help="Year of carbon neutrality, with baseline and offsets.")
+    ] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the templates.")] = False,
     root: RootOption = Path(),
 ) -> None:
-    """Write a park of six files that solves at once; every row is a placeholder for your own."""
+    """Write a small park that solves at once; every row is a placeholder for your own."""
     from meishan_model.planning.new_park import Meter, new_park, park_templates
 
     if listed:
@@ -52,9 +55,9 @@ def new(
         raise InputError([Fault("--latitude", "is half of a place", remedy=remedy)])
     place = None if latitude is None or longitude is None else (latitude, longitude)
     meter = None if load is None else Meter(load, column)
-    for path in new_park(root, name, template, meter, place):
+    for path in new_park(root, name, template, meter, place, neutral):
         print_line(str(path))
-    print_line(f"Next: meishan solve 2035 -s {name}")
+    print_line(f"Next: meishan solve {neutral or 2035} -s {name}")
 
 
 @project_command()

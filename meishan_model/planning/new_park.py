@@ -20,6 +20,7 @@ from meishan_model import sheets
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.cost_files import REFERENCE_DATA, ensure_cost_sheet
 from meishan_model.series.climate import read_climate, synthetic_weather
+from meishan_model.series.measured import ENERGY, POWER, read_measured
 from meishan_model.series.meter_files import number_columns, read_column
 from meishan_model.series.solar import location_of
 from meishan_model.series.weather import SYNTHETIC_FILE, save_weather
@@ -30,6 +31,8 @@ TEMPLATES = Path(sheets.__file__).parent / "templates"
 PLACE = (29.9, 121.9, "province: Zhejiang  # a tariff of another province is refused")
 """Latitude, longitude [deg] and province of the templates, where the climate comes from."""
 NO_PROVINCE = "# province: name yours, and a tariff of another one is refused"
+FIRST_YEAR, STEP = 2025, 5
+"""Year of the park as it is found, and years between slices."""
 RESERVED = ("costs", "scenarios")
 """Folders of ``configs/`` that are no parks."""
 
@@ -66,6 +69,7 @@ def new_park(
     template: str = "factory",
     meter: Meter | None = None,
     place: tuple[float, float] | None = None,
+    neutral: int | None = None,
 ) -> list[Path]:
     """Write the sheets of a park that solves, its scenario and its weather year.
 
@@ -82,6 +86,8 @@ def new_park(
         Measured load, which takes the place of the template's.
     place
         Latitude and longitude [deg]; without them those of the template.
+    neutral
+        Year of carbon neutrality; with it the park has a baseline, certificates and credits.
 
     Returns
     -------
@@ -104,7 +110,7 @@ def new_park(
         "time series": root / "timeseries" / name,
     }
     _refuse_name(name, places)
-    texts = _texts(found, name, place)
+    texts = _texts(found, name, place, neutral)
     if meter is not None:
         column = _meter_column(meter)
         profile = f"{meter.file.name}:{column}"
@@ -116,6 +122,8 @@ def new_park(
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
             written.append(path)
+        if neutral is not None:
+            written += _neutral_sheets(places["park"], meter)
         _write_weather(places["park"], places["time series"])
     except InputError:
         shutil.rmtree(places["park"])
@@ -141,11 +149,28 @@ def _refuse_name(name: str, places: dict[str, Path]) -> None:
         raise InputError(faults)
 
 
-def _texts(template: ParkTemplate, name: str, place: tuple[float, float] | None) -> dict[str, str]:
+def _texts(
+    template: ParkTemplate,
+    name: str,
+    place: tuple[float, float] | None,
+    neutral: int | None,
+) -> dict[str, str]:
     """Content of the files by name."""
+    if neutral is not None and (neutral <= FIRST_YEAR or (neutral - FIRST_YEAR) % STEP):
+        remedy = (
+            f"{FIRST_YEAR + STEP}, {FIRST_YEAR + 2 * STEP}, ...: a plan has slices of {STEP} a"
+        )
+        raise InputError([Fault("--neutral", "is no slice", value=str(neutral), remedy=remedy)])
+    baseline = (
+        f"baseline_year: {FIRST_YEAR}  # of baseline.csv, from which the caps fall to zero\n"
+    )
+    share = "offset_share: 1  # certificates and credits may offset all of the baseline\n"
+    has_goal = neutral is not None
     latitude, longitude, province = PLACE if place is None else (*place, NO_PROVINCE)
     words = {"latitude": f"{latitude:g}", "longitude": f"{longitude:g}", "province": province}
-    words |= {**vars(template), "name": name}
+    words |= {**vars(template), "name": name, "first": str(FIRST_YEAR)}
+    words |= {"target": str(neutral or FIRST_YEAR + 2 * STEP), "neutrality": str(has_goal).lower()}
+    words |= {"baseline": baseline * has_goal, "offsets": share * has_goal}
     shared = [path for path in TEMPLATES.iterdir() if path.is_file()]
     files = {path.name: path for path in shared if path.name != "templates.csv"}
     files |= {path.name: path for path in (TEMPLATES / template.template).iterdir()}
@@ -167,7 +192,7 @@ def _measured_load(text: str, name: str, profile: str) -> str:
 
 
 def _meter_column(meter: Meter) -> str:
-    """The column of a meter file that is asked for, or the only one that holds numbers alone."""
+    """The column of a meter file that is asked for, or the only one of power or energy."""
     if meter.column:
         read_column(meter.file, meter.column)
         return meter.column
@@ -176,14 +201,35 @@ def _meter_column(meter: Meter) -> str:
         numbers = number_columns(meter.file)
     except InputError as error:
         raise _meter_fault(meter, f"cannot be read as a CSV file: {error}", remedy) from error
-    if len(numbers) != 1:
+    of_power = [name for name, unit in numbers.items() if unit in (*POWER, *ENERGY)]
+    found = [*numbers] if len(numbers) == 1 else of_power
+    if len(found) != 1:
         many = f"has {len(numbers)} columns of numbers: {', '.join(numbers) or 'none'}"
         raise _meter_fault(meter, many, remedy)
-    return numbers[0]
+    return found[0]
 
 
 def _meter_fault(meter: Meter, message: str, remedy: str) -> InputError:
     return InputError([Fault("--load", message, value=str(meter.file), remedy=remedy)])
+
+
+def _neutral_sheets(folder: Path, meter: Meter | None) -> list[Path]:
+    """Write the baseline of a park, as much as its loads use, and what offsets its emissions."""
+    loads = pd.read_csv(folder / "loads.csv")
+    is_power = loads["carrier"] == "electricity"
+    given = loads["value"].fillna(0.0)
+    power, heat = float(given[is_power].sum()), float(given[~is_power].sum())
+    if meter is not None:
+        profile = str(loads["profile"][is_power].iloc[0])
+        power += read_measured(meter.file.parent, profile, None, read_site(folder)).energy / 1e3
+    words = {"power": f"{power:.4g}", "heat": f"{heat:.4g}"}
+    written = []
+    for path in sorted((TEMPLATES / "neutral").iterdir()):
+        lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = "".join(line for line in lines if heat or "$heat" not in line)
+        written.append(folder / path.name)
+        written[-1].write_text(Template(kept).substitute(words), encoding="utf-8")
+    return written
 
 
 def _write_weather(park_folder: Path, folder: Path) -> None:

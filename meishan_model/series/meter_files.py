@@ -72,8 +72,8 @@ def read_column(path: Path, column: str) -> Column:
     raise file_error(path, "has no such column", remedy, column)
 
 
-def number_columns(path: Path) -> list[str]:
-    """Heads of the columns of a table that hold numbers alone, in a CSV or Excel file.
+def number_columns(path: Path) -> dict[str, str]:
+    """Columns of a CSV or Excel file that hold numbers alone, with the units that they name.
 
     Raises
     ------
@@ -86,12 +86,13 @@ def number_columns(path: Path) -> list[str]:
     cells = _cells(path).map(_text)
     filled = (cells.iloc[:HEAD] != "").sum(axis=1)
     head = int(filled.to_numpy().argmax()) if len(cells) else 0
-    found = []
+    found = {}
     for place in cells:
         texts = cells[place].iloc[head + 1 :]
         told = texts[texts != ""].str.replace(",", ".", regex=False)
         if len(told) and pd.to_numeric(told, errors="coerce").notna().all():
-            found.append(cells[place].iloc[head])
+            name = str(cells[place].iloc[head])
+            found[name] = _unit_in(name.replace("_", " "))
     return found
 
 

@@ -268,10 +268,13 @@ def carrier_faults(park: Park) -> Iterator[Fault]:
     """
     first: dict[str, tuple[str, str, int]] = {}
     for carrier, unit, sheet, row in _counted(park):
-        known, where, line = first.setdefault(carrier, (unit, sheet, row.line))
+        place = f"the package's {sheet}.csv" if row.is_default else f"{sheet}.csv"
+        known, where, line = first.setdefault(carrier, (unit, place, row.line))
         if unit != known:
-            message = f"{carrier} is counted in {known} in row {line} of {where}.csv"
-            yield row.fault("unit", message, f"count it in {known}")
+            message = f"{carrier} is counted in {known} in row {line} of {where}"
+            volume = "m3" in (unit, known) and "MWh" in (unit, known)
+            by = "; 1 m3 of natural gas is near 0.01 MWh on lower heating value" if volume else ""
+            yield row.fault("unit", message, f"count it in {known}{by}")
     yield from _conversions(park)
 
 

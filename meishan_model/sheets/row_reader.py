@@ -223,7 +223,8 @@ def quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterator
         yield row.fault("unit", f"no rate of {currency} is known", f"{remedy}{PRICE_YEAR}")
         return
     if own.unit not in units and in_megawatts(own.unit) not in units:
-        yield row.fault("unit", "wrong unit", f"allowed: {', '.join(units)}")
+        apparent = "; MVA times the power factor are MW" if own.unit.endswith("VA") else ""
+        yield row.fault("unit", "wrong unit", f"allowed: {', '.join(units)}{apparent}")
     value = own.value * factor_of(own.unit) / factor_of(units[0])
     if not quantity.lower <= value <= quantity.upper:
         allowed = f"allowed: {quantity.span(quantity.lower, quantity.upper)}"

@@ -69,7 +69,30 @@ def test_the_list_has_a_sentence_for_each(said: Said) -> None:
     code, out, _ = said("new", "--list")
     assert code == 0
     assert [line.partition(": ")[0] for line in out.splitlines()] == [*park_templates()]
-    assert {path.name for path in TEMPLATES.iterdir() if path.is_dir()} == {*park_templates()}
+    folders = {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
+    assert folders == {*park_templates(), "neutral"}
+
+
+@pytest.mark.parametrize("template", ["factory", "factory_heat"])
+def test_a_park_is_neutral_in_the_year_that_is_asked_for(
+    tmp_path: Path, said: Said, template: str
+) -> None:
+    """Caps fall from the baseline, which is what the loads use, and offsets cover the rest."""
+    words = ("--template", template, "--neutral", 2040, "--root", tmp_path)
+    assert said("new", "mine", *words)[0] == 0
+    assert "baseline_year: 2025" in (tmp_path / "configs/mine/park.yaml").read_text("utf-8")
+    code, _, err = said("pathway", "-s", "mine", *TRIAL, "--root", tmp_path)
+    assert code == 0, err
+    folder = tmp_path / "results" / "mine~168h"
+    with xr.open_dataset(folder / "2040.nc") as ds:
+        assert "gap" not in ds["scope"] or float(ds["emissions"][ds["scope"] == "gap"].sum()) == 0
+        assert float(ds.attrs["emission_cap"]) == 0.0
+    with xr.open_dataset(folder / "pathway.nc") as ds:
+        assert ds["year"].to_numpy().tolist() == [2025, 2030, 2035, 2040]
+    rows = pd.read_csv(tmp_path / "configs/mine/baseline.csv").set_index("item")["value"]
+    assert rows.to_dict() == {"grid_power": 20.0} | (
+        {"boiler_gas": 8.0} if "heat" in template else {}
+    )
 
 
 def test_placeholders_are_told_until_they_are_replaced(root: Path, said: Said) -> None:
@@ -122,7 +145,9 @@ def test_placeholders_are_told_until_they_are_replaced(root: Path, said: Said) -
         (("yours", "--template", "castle"), "there is no such; there are: factory, factory_heat"),
         (("yours", "--latitude", 30), "is half of a place"),
         (("yours", "--latitude", 60, "--longitude", 120), "more sun than here; begin without"),
-        (("yours", "--load", "meter.csv"), "has 2 columns of numbers: kW, kvar; say by --column"),
+        (("yours", "--load", "meters.csv"), "has 2 columns of numbers: kW, kWh; say by --column"),
+        (("yours", "--neutral", 2037), "--neutral, '2037': is no slice; 2030, 2035"),
+        (("yours", "--neutral", 2040, "--load", "meter.csv"), "stamps begin or end"),
         (("yours", "--load", "meter.csv", "--column", "MW"), "has no such column"),
         (("yours", "--load", "none.csv"), "cannot be read as a CSV file"),
     ],
@@ -132,13 +157,12 @@ def test_what_is_refused_leaves_nothing_behind(
 ) -> None:
     """Exit code 2 and a line that says what to do; no park, no weather."""
     monkeypatch.chdir(tmp_path)
-    Path("meter.csv").write_text("time,kW,kvar\n2024-01-01 00:00,1,2\n2024-01-01 01:00,1,2\n")
+    for name, other in (("meter.csv", "kvar"), ("meters.csv", "kWh")):
+        Path(name).write_text(f"time,kW,{other}\n2024-01-01 00:00,1,2\n2024-01-01 01:00,1,2\n")
     code, _, err = said("new", *words)
     assert code == 2
     assert says in err
-    assert not [
-        path for path in tmp_path.rglob("*") if path.is_file() and path.name != "meter.csv"
-    ]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".csv"]
 
 
 def test_a_park_that_is_there_is_not_overwritten(root: Path, said: Said) -> None:

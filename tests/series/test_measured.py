@@ -207,7 +207,7 @@ def test_columns_of_numbers_are_found_behind_a_title(tmp_path: Path) -> None:
     power = quarters()
     for layout, column in ((energies, "Bezug_kWh"), (powers, "power (kW)")):
         name = layout(power, tmp_path)
-        assert number_columns(tmp_path / name.partition(":")[0]) == [column]
+        assert [*number_columns(tmp_path / name.partition(":")[0])] == [column]
 
 
 def test_a_file_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
