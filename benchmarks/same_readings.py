@@ -66,7 +66,7 @@ READERS: Mapping[str, str] = {
         ledger.statement.neutrality_statement(ds, sources)
         planning.backcast.new_build(ds)
         planning.plan_numbers.binding_limits(ds, inputs, profiles)
-        planning.plan_numbers.contract_use(ds, *contract, profiles)
+        planning.limits.contract_use(ds, *contract, profiles)
         planning.pathway_tables.burns_fuel_by_asset(ds, inputs)
         planning.pathway_tables.facility_of_assets(ds, inputs)
         planning.pathway_tables.finance_of_assets(ds, inputs)

@@ -1,4 +1,4 @@
-r"""What a plan costs and emits beside another, and which limits hold it.
+r"""What a plan costs and emits beside another.
 
 Plans made backwards, forwards and with foresight pay for their equipment in different ways, so
 each is brought to vintages (:mod:`meishan_model.planning.vintages`): what a slice needs of new
@@ -12,15 +12,12 @@ gives
 and the net present cost :math:`\sum_y w_y C_y` with trapezoid weights, discounted to the first
 year. The figure of ``pathway.nc``, in which all new build pays the annuity of the slice's own
 year, stands beside it.
-
-What keeps a slice from emitting less are sinks, contracts and potentials that are used up, and
-levers that are not pulled.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,18 +28,14 @@ import xarray as xr
 from meishan_model.accounts.measures import earnings_by_year
 from meishan_model.accounts.principles import principle_table
 from meishan_model.accounts.tables import totals_by_year
-from meishan_model.components.catalogue import kinds
-from meishan_model.components.selection import power_of
 from meishan_model.finance import accumulate, present_value
+from meishan_model.planning.limits import HOLDING
 from meishan_model.planning.project import Project
 from meishan_model.planning.vintages import BuildingTerms, building_terms, cover, exceeded
 from meishan_model.planning.whole_pathway import offered_potential
+from meishan_model.results.wording import findings_of, sentence
 from meishan_model.series import FloatArray
-from meishan_model.series.build import build_profiles
-from meishan_model.series.market import export_course
-from meishan_model.series.profiles import Profiles
-from meishan_model.sheets.records import Contract, SliceInputs
-from meishan_model.sheets.units import HOURS_OF_YEAR
+from meishan_model.sheets.records import SliceInputs
 
 Slices = Mapping[int, xr.Dataset]
 Inputs = Mapping[int, SliceInputs]
@@ -207,14 +200,11 @@ def plan_rows(project: Project, slices: Slices) -> list[dict[str, Any]]:
     terms, rate = building_terms(project.asset_table), inputs[last].parameters["discount_rate"]
     found, notes = plan_numbers(slices, terms, rate)
     table = indicators(slices, inputs, offered_potential(project))
-    limits: tuple[str, ...] = ()
-    if found["emission_gap"] > 0.0:
-        sheets = inputs[last], project.park, project.weather_folder, project.hours
-        limits = binding_limits(slices[last], inputs[last], build_profiles(*sheets))
+    held = [f for f in findings_of(slices[last]) if f.kind in HOLDING]
     return [
         *(row_of(name, value, NUMBERS[name]) for name, value in found.items()),
         *(row_of(str(name), row["value"], row["unit"]) for name, row in table.iterrows()),
-        *(row_of("limit", text=limit) for limit in limits),
+        *(row_of("limit", text=sentence(finding)) for finding in held),
         *(row_of("note", text=note) for note in notes),
     ]
 
@@ -229,107 +219,3 @@ def row_of(
 def _sum_of(ds: xr.Dataset, values: str, kind: str, *wanted: str) -> float:
     """Sum of the items of a table of the result that are of some kinds."""
     return float(ds[values].where(ds[kind].isin(wanted)).sum())
-
-
-USED_UP = 0.999
-"""Share of a limit from which on it counts as used up [-]."""
-
-
-def binding_limits(ds: xr.Dataset, inputs: SliceInputs, profiles: Profiles) -> tuple[str, ...]:
-    """Limits that keep a slice from emitting less, one sentence each.
-
-    Parameters
-    ----------
-    ds
-        The slice by the result contract.
-    inputs
-        Its inputs.
-    profiles
-        Its hourly series.
-    """
-    return (
-        *_contracts(ds, inputs, profiles),
-        *_offset_share(ds, inputs),
-        *_potentials(ds, inputs),
-        *_levers(inputs),
-    )
-
-
-def _contracts(ds: xr.Dataset, inputs: SliceInputs, profiles: Profiles) -> Iterator[str]:
-    for contract in inputs.contracts:
-        most, unit = contract_limit(contract)
-        used = contract_use(ds, contract, profiles)
-        if most > 0.0 and used >= USED_UP * most:
-            yield f"{contract.kind.name} {contract.contract} at its limit of {most:,.0f} {unit}"
-
-
-def contract_limit(contract: Contract) -> tuple[float, str]:
-    """What is on offer of a contract at most, and the unit that it is counted in."""
-    if contract.volumes and not contract.kind.is_sold:
-        return sum(contract.volumes.values()), "MWh/a"
-    return contract.parameters[contract.kind.limit], contract.kind.unit
-
-
-def contract_use(ds: xr.Dataset, contract: Contract, profiles: Profiles) -> float:
-    """What is used of a contract, in the unit of its limit; 0 where the slice has none of it.
-
-    Parameters
-    ----------
-    ds
-        The slice by the result contract.
-    contract
-        A contract of its inputs.
-    profiles
-        Its hourly series.
-    """
-    kind = contract.kind
-    used = power_of(ds, role=kind.role, contract=contract.contract, may_be_empty=True)
-    flow = used.sum(axis=0)
-    if contract.volumes and not kind.is_sold:
-        return float(flow.mean()) * HOURS_OF_YEAR / contract.delivered_share
-    if kind.follows_plant:
-        output = profiles.green_power[contract.profile]
-        expected = export_course(contract, output, profiles.month).sum()
-        return float(flow.sum() / expected) if expected > 0.0 else 0.0
-    return float(flow.mean()) * (HOURS_OF_YEAR if kind.counted == "year" else 1.0)
-
-
-def _offset_share(ds: xr.Dataset, inputs: SliceInputs) -> Iterator[str]:
-    share = inputs.scenario.offset_share
-    names = {c.contract for c in inputs.contracts if c.kind.is_offset}
-    if share is None or not names:
-        return
-    # Both stand in the emission table under their own names, negative.
-    mine = np.isin(ds["emission_carrier"].to_numpy(), sorted(names))
-    used, most = -float(ds["emissions"].to_numpy()[mine].sum()), share * inputs.baseline_emissions
-    if used >= USED_UP * most:
-        yield f"certificates and credits at their share of {most:,.0f} tCO2/a ({share:.0%} of E_0)"
-
-
-def _potentials(ds: xr.Dataset, inputs: SliceInputs) -> Iterator[str]:
-    """Local plants: technologies whose potential is used up everywhere, or in some zones."""
-    rooms = {
-        (a.technology, a.zone): a.potential
-        for a in inputs.assets
-        if a.potential is not None and a.potential > 0.0
-    }
-    places = zip(ds["asset_technology"].to_numpy(), ds["asset_zone"].to_numpy(), strict=True)
-    standing = dict(zip(places, ds["capacity"].to_numpy(), strict=True))
-    for technology in inputs.renewables:
-        name = technology.technology
-        limits = {place: most for place, most in rooms.items() if place[0] == name}
-        full = [p for p, most in limits.items() if standing.get(p, 0.0) >= USED_UP * most]
-        if full:
-            total = sum(limits[place] for place in full)
-            where = "everywhere" if len(full) == len(limits) else f"in {len(full)} zones"
-            yield f"potential of {name} used up {where} ({total:,.0f} MW)"
-
-
-def _levers(inputs: SliceInputs) -> Iterator[str]:
-    scenario = inputs.scenario
-    if scenario.demand_side == "as_usual":
-        yield "demand as usual"
-    if scenario.supply_side == "as_usual":
-        yield "no new local supply"
-    if missing := [kind for kind in kinds().instruments if kind not in scenario.instruments]:
-        yield f"not on offer: {', '.join(missing).replace('_', ' ')}"

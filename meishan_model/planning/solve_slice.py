@@ -35,11 +35,12 @@ from meishan_model.optimise import BackendName, Correction, Model
 from meishan_model.optimise.solution import Solution
 from meishan_model.optimise.solvers.highs import METHOD_NAMES
 from meishan_model.planning.backcast import SliceTask
+from meishan_model.planning.limits import binding_limits
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.results.contract import SHOWN_IN
 from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
-from meishan_model.results.wording import finding_attributes
+from meishan_model.results.wording import finding_attributes, findings_of
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.records import SliceInputs
@@ -180,6 +181,9 @@ def _checked(
     check_slice(graph, solution, accounts)
     accounts = with_life_cycle(accounts, task.inputs.life_cycle)
     dataset = slice_dataset(_tables(task, graph, solution, accounts, facts))
+    if float(dataset["emissions"].where(dataset["scope"] == "gap").sum()) > 0.0:
+        held = binding_limits(dataset, task.inputs, task.profiles)
+        dataset = dataset.assign_attrs(finding_attributes([*findings_of(dataset), *held]))
     if violations := validate_slice(dataset):
         raise ContractError("the result", violations)
     return dataset

@@ -16,7 +16,7 @@ import pandas as pd
 
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.plan_numbers import contract_limit, contract_use
+from meishan_model.planning.limits import contract_limit, contract_use
 from meishan_model.studies.study import Row, Study, Variant
 
 TOTALS = 5

@@ -21,7 +21,7 @@ import pandas as pd
 
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.components.selection import energy_of
-from meishan_model.planning.plan_numbers import contract_use
+from meishan_model.planning.limits import contract_use
 from meishan_model.sheets.scenario import MATCHINGS, Matching
 from meishan_model.studies.study import Row, Study, Variant
 

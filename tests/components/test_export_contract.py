@@ -14,7 +14,7 @@ from tiny_park import GRID_MARKET, PV, Recipe, asset, export, green_power, park
 from tiny_solved import cost, emission, power, solved
 
 from meishan_model.accounts.principles import exported_energy
-from meishan_model.planning.plan_numbers import contract_limit, contract_use
+from meishan_model.planning.limits import contract_limit, contract_use
 from meishan_model.series.market import (
     cheapest_purchase,
     export_course,

@@ -15,8 +15,10 @@ from hand_terms import hand_terms
 from tiny_park import contract
 
 from meishan_model.optimise.errors import InfeasibleError, SolverError
-from meishan_model.planning.plan_numbers import NUMBERS, binding_limits, plan_numbers, restate
+from meishan_model.planning.limits import binding_limits
+from meishan_model.planning.plan_numbers import NUMBERS, plan_numbers, restate
 from meishan_model.planning.whole_pathway import WAYS
+from meishan_model.results.wording import sentence
 from meishan_model.series.build import build_profiles
 from meishan_model.studies.compare import Comparison
 
@@ -235,8 +237,8 @@ def test_binding_limits_by_hand(root: Path) -> None:
         asset_technology=("asset", ["pv_rooftop"]),
         asset_zone=("asset", ["campus"]),
     )
-    assert binding_limits(ds, inputs, profiles) == (
-        "sink forest at its limit of 8 ha",
-        "credit ccer at its limit of 8,760 tCO2/a",
-        "potential of pv_rooftop used up everywhere (3 MW)",
-    )
+    assert [sentence(found) for found in binding_limits(ds, inputs, profiles)] == [
+        "sink forest is at its limit of 8 ha: more of it is a row of contracts.csv",
+        "credit ccer is at its limit of 8,760 tCO2/a: more of it is a row of contracts.csv",
+        "the potential of pv_rooftop is used up, 3 MW: more of it is a row of assets.csv",
+    ]
