@@ -223,6 +223,7 @@ def _neutral_sheets(folder: Path, meter: Meter | None) -> list[Path]:
         profile = str(loads["profile"][is_power].iloc[0])
         power += read_measured(meter.file.parent, profile, None, read_site(folder)).energy / 1e3
     words = {"power": f"{power:.4g}", "heat": f"{heat:.4g}"}
+    words["most"] = f"{2e3 * (power + heat):.0f}"
     written = []
     for path in sorted((TEMPLATES / "neutral").iterdir()):
         lines = path.read_text(encoding="utf-8").splitlines(keepends=True)

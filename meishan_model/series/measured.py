@@ -291,9 +291,10 @@ def _whole_year(values: pd.Series[float], refuse: Refuse, notes: list[str]) -> p
 def in_model_year(measured: Measured, year: int, country: str, minutes: int = 60) -> FloatArray:
     """A measured year laid into the model year, ``(8760,)``; more values for shorter steps.
 
-    With ``as_is`` the n-th day is the n-th day. Else each day of the model year is the nearest
-    measured one of its kind: the same weekday, or the same day of the same festival; where there
-    is none, a working day for a working day and a day off for a day off.
+    With ``as_is`` the n-th day is the n-th day. Else each measured day stands once, so that energy
+    and peak of the year are those of the meter: as near as can be to its date, on a day of its
+    kind, the same weekday or the same day of the same festival; where none is left, a working day
+    on a working day and a day off on a day off.
 
     Parameters
     ----------
@@ -316,14 +317,17 @@ def in_model_year(measured: Measured, year: int, country: str, minutes: int = 60
 
 
 def _likest_days(wanted: pd.DataFrame, there: pd.DataFrame) -> IntArray:
-    """Position of the measured day that stands for each wanted one."""
+    """Position of the measured day that stands for each wanted one; each is taken once."""
+    from scipy.optimize import linear_sum_assignment  # half a second to import
+
     dates = [day_of_year(pd.DatetimeIndex(table.index)) for table in (wanted, there)]
     distance = np.abs(dates[0][:, None] - dates[1][None, :])
-    distance = np.minimum(distance, 365 - distance)
+    # Many small moves rather than a far one; another kind is worse than any distance.
+    miss = np.minimum(distance, 365 - distance).astype(np.float64) ** 2
     works = [table["is_working_day"].to_numpy() for table in (wanted, there)]
     for one, other in ((_kinds(wanted), _kinds(there)), works):
-        distance = distance + 1000 * (one[:, None] != other[None, :])
-    return np.asarray(distance.argmin(axis=1))
+        miss = miss + 1e6 * (one[:, None] != other[None, :])
+    return np.asarray(linear_sum_assignment(miss)[1])
 
 
 def day_of_year(stamps: pd.DatetimeIndex) -> IntArray:

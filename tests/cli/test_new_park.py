@@ -81,6 +81,7 @@ def test_a_park_is_neutral_in_the_year_that_is_asked_for(
     words = ("--template", template, "--neutral", 2040, "--root", tmp_path)
     assert said("new", "mine", *words)[0] == 0
     assert "baseline_year: 2025" in (tmp_path / "configs/mine/park.yaml").read_text("utf-8")
+    assert "Findings: none" in said("check", "-s", "mine", "--root", tmp_path)[1]
     code, _, err = said("pathway", "-s", "mine", *TRIAL, "--root", tmp_path)
     assert code == 0, err
     folder = tmp_path / "results" / "mine~168h"

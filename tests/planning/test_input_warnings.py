@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from hypothesis import given
@@ -23,7 +24,7 @@ from hypothesis import strategies as st
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
 from meishan_model.planning.input_warnings import input_warnings, rows_of, with_warnings
-from meishan_model.planning.new_park import new_park, park_templates
+from meishan_model.planning.new_park import Meter, new_park, park_templates
 from meishan_model.planning.project import Project, open_project
 from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets.cost_rows import CostRow
@@ -234,6 +235,23 @@ def test_sizes_that_do_not_fit_each_other(
     assert told
     assert all(f"{sheet}.csv" in str(doubt.fault) for doubt in told)
     assert not proportion_doubts(project.park, [project.slices[year]])
+
+
+def test_peaks_between_the_steps_of_a_plan_are_told(tmp_path: Path) -> None:
+    """A crane of 5 MW in one quarter of an hour is 2 MW in its hour, and 5 MW on the bill."""
+    power = pd.Series(1000.0, pd.date_range("2023-01-01", periods=35040, freq="15min"))
+    power.iloc[5000] = 5000.0
+    power.rename_axis("time").rename("kW").to_csv(tmp_path / "meter.csv")
+    new_park(tmp_path, "mine", meter=Meter(tmp_path / "meter.csv"))
+    (told,) = input_warnings(open_project("mine", tmp_path))
+    assert told.fault.name == "coarse_steps"
+    assert "peaks at 5 MW in 15 min and at 2 MW in 60 min" in told.fault.message
+    assert told.factor == pytest.approx(2.5)
+    assert not input_warnings(open_project("mine", tmp_path, minutes=15))
+    with (tmp_path / "configs" / "mine" / "park.yaml").open("a", encoding="utf-8") as park:
+        park.write("checked:\n  coarse_steps: billed by the hour\n")
+    (told,) = input_warnings(open_project("mine", tmp_path))
+    assert told.checked == "billed by the hour"
 
 
 def test_a_result_tells_the_warnings_of_today() -> None:

@@ -216,8 +216,8 @@ def test_a_file_that_is_not_there_names_those_that_are(tmp_path: Path) -> None:
         read(tmp_path, "metre.csv:kW")
 
 
-def test_days_of_the_plan_are_the_nearest_of_their_kind(tmp_path: Path) -> None:
-    """Weekdays keep their course, a festival its days, and no day comes from far away."""
+def test_each_measured_day_stands_once_near_its_date_on_a_day_of_its_kind(tmp_path: Path) -> None:
+    """Years have other numbers of Mondays and holidays: so many days differ, and no more."""
     power = quarters()
     long(power, tmp_path / "meter.csv")
     measured = read(tmp_path, "meter.csv:power (kW)")
@@ -226,13 +226,14 @@ def test_days_of_the_plan_are_the_nearest_of_their_kind(tmp_path: Path) -> None:
         day.tobytes(): i for i, day in enumerate(measured.by_day(60).ravel().reshape(365, 24))
     }
     chosen = np.array([source[day.tobytes()] for day in laid])
+    assert sorted(chosen) == [*range(365)]
     there, wanted = (day_types(year, "CN").iloc[::24] for year in (2023, 2035))
     drawn = there.iloc[chosen]
     ordinary = (wanted["festival"] == "").to_numpy()
     same_weekday = drawn["weekday"].to_numpy() == wanted["weekday"].to_numpy()
-    assert same_weekday[ordinary].all()
-    off = wanted["is_working_day"].to_numpy()
-    assert (drawn["is_working_day"].to_numpy() == off).mean() > 0.98
+    assert same_weekday[ordinary].mean() > 0.95
+    works, worked = (table["is_working_day"].to_numpy() for table in (wanted, drawn))
+    assert (works != worked).sum() == abs(works.sum() - worked.sum())
     known = wanted["festival"].isin(there["festival"]).to_numpy() & ~ordinary
     assert known.sum() >= 10
     assert (drawn["festival"].to_numpy() == wanted["festival"].to_numpy())[known].mean() > 0.8
