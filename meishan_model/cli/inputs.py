@@ -126,6 +126,16 @@ def tariff(
 
 
 @sheets.command()
+def columns(
+    sheet: Annotated[str, typer.Argument(help="Stem of a sheet, such as contracts.")] = "",
+) -> None:
+    """Print the columns of a sheet with what each says, its units and ranges; or all sheets."""
+    from meishan_model.report.sheet_columns import sheet_columns
+
+    out.print(sheet_columns(sheet))
+
+
+@sheets.command()
 def to_excel(
     file: Annotated[Path, typer.Argument(help="Workbook to write, .xlsx.")],
     park: Annotated[str | None, typer.Option(help="Folder below configs/, if several.")] = None,

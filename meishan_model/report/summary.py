@@ -27,9 +27,8 @@ from meishan_model.report.bill import bill_tables, owner_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
 from meishan_model.report.labels import item_of, own_labels
 from meishan_model.results.scale import Money, amount, in_suited_units, money, scale_of
-from meishan_model.results.wording import SHED, findings_of
+from meishan_model.results.wording import FINDINGS, SHED, findings_of
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
-from meishan_model.studies.study import FINDINGS
 
 DUST = 5e-4
 """Below this, in its unit, a row of money or emissions is not told."""

@@ -155,6 +155,10 @@ def state_of_bound(total: float, existing: float, lower: float, upper: float) ->
     return "lower" if total <= lower + tolerance and lower > existing + tolerance else "free"
 
 
+FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
+"""Penalties that are findings, with what they say."""
+
+
 @dataclass(frozen=True)
 class Finding:
     """A finding by its kind, as in ``findings.csv``, with the values of its phrase.

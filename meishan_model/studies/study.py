@@ -44,6 +44,7 @@ from meishan_model.progress import Progress
 from meishan_model.results.files import write_table
 from meishan_model.results.pathway_file import pathway_hash
 from meishan_model.results.runs import scenario_lock
+from meishan_model.results.wording import FINDINGS
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR
@@ -66,8 +67,6 @@ Given = TypeVar("Given")
 
 UNITS = {**TOTAL_UNITS, **NUMBERS, "theta": "-", "hours": "h", "carbon_price": "CNY/tCO2"}
 """Units of numbers that several studies have."""
-FINDINGS = {"shedding": "demand is shed", "gap": "emissions exceed the cap"}
-"""Penalties that are findings, with what they say."""
 FOUND = 1.0
 """Penalty from which on it is a finding [CNY/a]."""
 

@@ -14,9 +14,10 @@ from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
 from meishan_model.components.catalogue import kinds, schemas
+from meishan_model.report.sheet_columns import about, meaning, quantities
 from meishan_model.sheets.files import meaning_of
 from meishan_model.sheets.row_reader import columns_of
-from meishan_model.sheets.rows import NumberRow, Row
+from meishan_model.sheets.rows import NumberRow
 from meishan_model.sheets.scenario import scenario_model
 
 PAGE = Path(__file__).parents[2] / "docs" / "sheets.md"
@@ -79,21 +80,10 @@ def keys() -> str:
     )
 
 
-def meaning(model: type[Row], column: str) -> str:
-    """What a column says; each has a meaning in the model or in its field."""
-    return model.says[column] if column in model.says else meaning_of(model, column)
-
-
-def quantities(model: type[NumberRow]) -> Iterator[tuple[str, ...]]:
-    """Numbers of a sheet: which, in which units, in what possible and plausible range, and why."""
-    for name, quantity in model.quantities.items():
-        units = quantity.unit.split("|")
-        possible, plausible = (
-            f"{low:g} to {high:g} {units[0]}"
-            for low, high in ((quantity.lower, quantity.upper), quantity.likely)
-        )
-        any_other = "value" if len(model.quantities) == 1 else "any other"
-        yield f"`{name or any_other}`", ", ".join(units), possible, plausible, quantity.why
+def numbers(model: type[NumberRow]) -> Iterator[tuple[str, ...]]:
+    """Numbers of a sheet, those that have a name as code."""
+    for name, *others in quantities(model):
+        yield f"`{name}`", *others
 
 
 def tables() -> str:
@@ -102,14 +92,11 @@ def tables() -> str:
     models: dict[str, Any] = schemas()
     for name in SHEETS:
         model = models[name]
-        about = str(model.__doc__).partition("\n")[0].partition(": ")[2]
         columns = ((f"`{c}`", meaning(model, c)) for c in columns_of(model))
-        parts += [f"## `{name}.csv`", (about[:1].upper() + about[1:]).replace("``", "`")]
+        parts += [f"## `{name}.csv`", about(model).replace("``", "`")]
         parts += [table(("column", "what it says"), columns)]
         if issubclass(model, NumberRow):
-            parts += [
-                table(("number", "units", "possible", "plausible", "why"), quantities(model))
-            ]
+            parts += [table(("number", "units", "possible", "plausible", "why"), numbers(model))]
     return "\n\n".join(parts) + "\n"
 
 
