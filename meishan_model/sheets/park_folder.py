@@ -146,12 +146,16 @@ def _no_network(
     found: Collection[Fault],
     site: Site | None,
 ) -> Iterator[Fault]:
-    """A park without a network that no default connects: one of several zones, or of buses."""
+    """A park without a network that no default connects: of several zones, or buses of power.
+
+    Buses of other carriers, whose unit is no voltage, leave the bus of power to the default.
+    """
     path = folder / "network.csv"
     if tables["network"] or any(fault.file == str(path) for fault in found):
         return
     zones = {getattr(row, "zone", "") for rows in tables.values() for row in rows} - {""}
-    is_of_one_bus = not tables["buses"] and len(zones) == 1
+    of_power = [row for row in tables["buses"] if getattr(row, "unit", "") == "kV"]
+    is_of_one_bus = not of_power and len(zones) == 1
     if not (site and is_of_one_bus and default_rows(site.country, "network", model)):
         yield without_rows(path, model, model.needed)
 
