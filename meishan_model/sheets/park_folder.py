@@ -231,7 +231,7 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
         park = with_defaults(park, sheet, "technology", used - own)
     carriers = {power_carrier(park)} | {row.carrier_in for row in park.technologies}
     carriers |= {row.carrier for row in park.conversions}
-    carriers |= {row.carrier for row in park.baseline}
+    carriers |= {row.carrier for row in park.baseline} | {row.carrier for row in park.loads}
     shapes = {getattr(row, "profile", "") for _, rows in park.sheets() for row in rows}
     shapes |= building_shapes(park.buildings)
     park = with_defaults(park, "emission_factors", "carrier", carriers)

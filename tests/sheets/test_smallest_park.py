@@ -138,6 +138,8 @@ def test_buses_of_other_carriers_leave_the_default_connection(root: Path) -> Non
         ("electricity", "site"),
         ("electricity", ""),
     }
+    factors = {row.name_of for row in park.emission_factors if row.carrier == "hydrogen"}
+    assert len(factors) == 3, "defaults of what a load needs"
     buses.write_text(head + gas + power, encoding="utf-8")
     with pytest.raises(InputError, match=r"network\.csv: there is no such file"):
         read_park(folder, kinds())
