@@ -193,6 +193,10 @@ class Trajectory:
 def trajectory(scenario: Scenario, baseline: float) -> Trajectory:
     """Caps of a scenario by the first rule that it gives, in the order of ``TRAJECTORIES``.
 
+    A new rule is a key of :class:`~meishan_model.sheets.scenario.Scenario` with a title in
+    ``TRAJECTORIES`` beside it, and its caps here; contract and page take it up by themselves, and
+    ``tests/sheets/test_sheets_page.py`` writes it into ``docs/sheets.md``.
+
     Parameters
     ----------
     scenario

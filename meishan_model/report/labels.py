@@ -20,6 +20,7 @@ import xarray as xr
 from meishan_model.plugins import plugins
 from meishan_model.results.scale import OWN, Money, money, scale_of
 from meishan_model.results.wording import Finding, sentence
+from meishan_model.sheets.scenario import TRAJECTORIES
 from meishan_model.sheets.views import GROUPS, NEUTRAL, View
 
 Language = Literal["en", "zh"]
@@ -151,7 +152,11 @@ def own_labels(shown: Money = OWN) -> Labels:
         {c: row[c].replace("{currency}", words[c]).replace("{price_year}", year) for c in words}
         for row in rows
     ]
-    return Labels({row["key"]: {"en": row["en"], "zh": row["zh"]} for row in told}, money=shown)
+    texts: dict[str, Label] = {
+        f"word.{rule}": {"en": en, "zh": zh} for rule, (en, zh) in TRAJECTORIES.items()
+    }
+    texts |= {row["key"]: {"en": row["en"], "zh": row["zh"]} for row in told}
+    return Labels(texts, money=shown)
 
 
 def labels_of(*datasets: xr.Dataset) -> Labels:

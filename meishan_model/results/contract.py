@@ -43,6 +43,7 @@ import xarray as xr
 from meishan_model.components.coordinates import IN_FILE, MEANINGS, ROLES, STAGES, WAYS
 from meishan_model.errors import ContractError, Fault
 from meishan_model.results.wording import TERMS
+from meishan_model.sheets.scenario import TRAJECTORIES
 
 CONVENTIONS = "CF-1.11"
 SCHEMA_VERSION = 1
@@ -63,7 +64,13 @@ VERSIONS: Mapping[File, tuple[str, int]] = {
 
 _CF = ("long_name", "units", "cell_methods", "comment")
 _TIME = {"standard_name": "time", "bounds": "time_bnds", "axis": "T"}
-_VALUES = {"role": ROLES, "way": WAYS, "stage": STAGES, "term_kind": frozenset(TERMS)}
+_VALUES = {
+    "role": ROLES,
+    "way": WAYS,
+    "stage": STAGES,
+    "term_kind": frozenset(TERMS),
+    "trajectory": frozenset(TRAJECTORIES),
+}
 """Values of texts that other modules define."""
 _TYPES = {"number": "float64", "integer": "int64", "time": "datetime64[ns]", "text": "str"}
 _NUMBERS: Mapping[str, tuple[type, ...]] = {
@@ -309,6 +316,8 @@ def _of_attributes(ds: xr.Dataset, file: File) -> Iterator[str]:
             yield f"attribute {name} is empty"
         elif name in fixed and value != fixed[name]:
             yield f"attribute {name} is {value!r} instead of {fixed[name]!r}"
+        elif row.texts and value not in row.texts:
+            yield f"attribute {name} is unknown: {value}"
         elif row.kind == "digest" and not re.fullmatch("[0-9a-f]{64}|", str(value)):
             yield f"attribute {name} is {value!r}, not 64 hexadecimal digits"
     for name, value in ds.attrs.items():

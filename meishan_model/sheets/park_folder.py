@@ -146,12 +146,16 @@ def _no_network(
     found: Collection[Fault],
     site: Site | None,
 ) -> Iterator[Fault]:
-    """A park without a network that no default connects: one of several zones, or of buses."""
+    """A park without a network that no default connects: of several zones, or buses of power.
+
+    Buses of other carriers, whose unit is no voltage, leave the bus of power to the default.
+    """
     path = folder / "network.csv"
     if tables["network"] or any(fault.file == str(path) for fault in found):
         return
     zones = {getattr(row, "zone", "") for rows in tables.values() for row in rows} - {""}
-    is_of_one_bus = not tables["buses"] and len(zones) == 1
+    of_power = [row for row in tables["buses"] if getattr(row, "unit", "") == "kV"]
+    is_of_one_bus = not of_power and len(zones) == 1
     if not (site and is_of_one_bus and default_rows(site.country, "network", model)):
         yield without_rows(path, model, model.needed)
 
@@ -227,7 +231,7 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
         park = with_defaults(park, sheet, "technology", used - own)
     carriers = {power_carrier(park)} | {row.carrier_in for row in park.technologies}
     carriers |= {row.carrier for row in park.conversions}
-    carriers |= {row.carrier for row in park.baseline}
+    carriers |= {row.carrier for row in park.baseline} | {row.carrier for row in park.loads}
     shapes = {getattr(row, "profile", "") for _, rows in park.sheets() for row in rows}
     shapes |= building_shapes(park.buildings)
     park = with_defaults(park, "emission_factors", "carrier", carriers)

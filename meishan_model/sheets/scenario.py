@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,8 +26,16 @@ _LEVER = "lever"
 Lever = Annotated[bool, _LEVER]
 """Switches a lever of the plan on and off; studies ask what each is worth."""
 Stem = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-TRAJECTORIES = ("milestones", "cumulative_budget", "theta")
-"""Rules that give the caps, the first that is there: who says one gives up the base's other."""
+TRAJECTORIES: Mapping[str, tuple[str, str]] = {
+    "milestones": ("caps by milestones", "排放上限：里程碑年份"),
+    "cumulative_budget": ("caps by a cumulative budget", "排放上限：累计预算"),
+    "theta": ("caps by an exponent", "排放上限：指数路径"),
+}
+"""Keys that give the caps, with their titles in English and Chinese.
+
+The first that is there counts: who says one gives up the base's other. What the caps of each are
+says :func:`meishan_model.planning.trajectory.trajectory`.
+"""
 
 
 class Scenario(Frozen, strict=True):
@@ -214,7 +222,7 @@ def _content(path: Path, above: tuple[str, ...], kinds: Kinds) -> dict[str, Any]
     own = read_yaml(path)
     if "name" in own:
         raise _fault(path, "the stem of the file is the name", "name", None, "delete the key")
-    rules = [key for key in reversed(TRAJECTORIES) if own.get(key) is not None]
+    rules = [key for key in reversed([*TRAJECTORIES]) if own.get(key) is not None]
     if len(rules) > 1:
         message, last = f"{' and '.join(rules)} each fix the trajectory", rules[-1]
         raise _fault(path, message, last, str(own[last]), "give one of them")

@@ -9,10 +9,12 @@ import xarray as xr
 
 from meishan_model.accounts.checks import pathway_failures
 from meishan_model.errors import ContractError
+from meishan_model.report.labels import own_labels
 from meishan_model.results.contract import violations
 from meishan_model.results.files import open_results, result_path, write_atomically
 from meishan_model.results.pathway_file import indicator_rows, pathway_dataset
 from meishan_model.results.slice_file import slice_dataset
+from meishan_model.sheets.scenario import TRAJECTORIES, Scenario
 
 YEARS = [2030, 2035]
 
@@ -287,3 +289,14 @@ def test_a_table_that_the_contract_does_not_know_is_refused(parts):
         pathway_dataset(**parts, tables=tables.assign(luck=("year", [1.0, 2.0])))
     with pytest.raises(ContractError, match="years are not those of the slices"):
         pathway_dataset(**parts, tables=tables.assign_coords(year=[2030, 2040]))
+
+
+def test_the_rule_of_the_caps_is_one_that_there_is(parts):
+    """Each rule that a scenario may have is told in both languages; another one is refused."""
+    for rule in TRAJECTORIES:
+        ds = pathway_dataset(**parts, attributes={"trajectory": rule})
+        assert violations(ds, "pathway") == []
+        assert rule in Scenario.model_fields
+        assert set(own_labels().texts[f"word.{rule}"]) == {"en", "zh"}
+    ds.attrs["trajectory"] = "dice"
+    assert violations(ds, "pathway") == ["attribute trajectory is unknown: dice"]

@@ -14,6 +14,7 @@ from meishan_model.planning.project import open_project
 from meishan_model.planning.varied_slice import park_series
 from meishan_model.series.demand import shape_parameters
 from meishan_model.sheets import workbook
+from meishan_model.sheets.buses import buses_of
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park import DEFAULTS, default_rows
 from meishan_model.sheets.park_folder import read_park
@@ -109,6 +110,39 @@ def test_one_bus_needs_no_transformer(root: Path, said: Said) -> None:
     assert code == 0, err
     with xr.open_dataset(root / "results" / "tiny~168h" / "2022.nc") as ds:
         assert ds.attrs["objective"] == pytest.approx((8760 * 645 + 12 * 40e3) / 0.98, rel=1e-9)
+
+
+def test_buses_of_other_carriers_leave_the_default_connection(root: Path) -> None:
+    """A bus of hydrogen alone needs no row of power; with a bus in kV the network is asked for."""
+    folder = root / "configs" / "tiny"
+    (folder / "network.csv").unlink()
+    head = "bus,carrier,zone,value,unit,source,confidence,note\n"
+    gas = "gas,hydrogen,site,30,bar,x,published,\n"
+    power = "hub,electricity,site,20,kV,x,published,\n"
+    with (folder / "loads.csv").open("a", encoding="utf-8") as file:
+        file.write("lab,site,industry,hydrogen,flat,,0.1,GWh/a,x,published,\n")
+    market = "bottles,gas,,{},,{},x,published,\n"
+    (folder / "markets.csv").write_text(
+        "market,bus,profile,parameter,year,value,unit,source,confidence,note\n"
+        + market.format("import_capacity", "1,MW")
+        + market.format("import_price", "900,CNY/MWh"),
+        encoding="utf-8",
+    )
+    buses = folder / "buses.csv"
+    buses.write_text(head + gas, encoding="utf-8")
+    park = read_park(folder, kinds())
+    (connection,) = park.network_of("connection")[:1]
+    assert connection.to_bus == "park"
+    assert {(bus.carrier, bus.zone) for bus in buses_of(park)} == {
+        ("hydrogen", "site"),
+        ("electricity", "site"),
+        ("electricity", ""),
+    }
+    factors = {row.name_of for row in park.emission_factors if row.carrier == "hydrogen"}
+    assert len(factors) == 3, "defaults of what a load needs"
+    buses.write_text(head + gas + power, encoding="utf-8")
+    with pytest.raises(InputError, match=r"network\.csv: there is no such file"):
+        read_park(folder, kinds())
 
 
 def test_a_check_tells_every_default_and_what_there_is_none_of(root: Path, said: Said) -> None:
