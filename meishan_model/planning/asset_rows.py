@@ -13,7 +13,6 @@ from meishan_model.finance import capital_recovery_factor
 from meishan_model.series import FloatArray
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
@@ -156,8 +155,7 @@ def _plant_stock(
     found: dict[tuple[str, str], FloatArray] = {}
     for p in rows:
         lifetime = inputs.technologies[p.technology].own_cost.technical_lifetime
-        span = p.commissioned_from, p.commissioned_to, p.capacity, lifetime
-        standing = np.array([surviving_capacity(*span, year) for year in years])
+        standing = np.array([p.standing(lifetime, year) for year in years])
         key = p.technology, p.zone
         found[key] = found[key] + standing if key in found else standing
     return {key: found[key].tolist() for key in sorted(found)}

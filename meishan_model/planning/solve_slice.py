@@ -45,7 +45,6 @@ from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolver import placeholder_attributes
-from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.version import __version__, code_sha256
 
@@ -364,9 +363,8 @@ def _generation_sold(inputs: SliceInputs, profiles: Profiles) -> dict[str, dict[
         if plant.offtake != "grid":
             continue
         lifetime = inputs.technologies[plant.technology].own_cost.technical_lifetime
-        span = plant.commissioned_from, plant.commissioned_to
-        standing = surviving_capacity(*span, plant.capacity, lifetime, inputs.year)
-        energy = profiles.capacity_factor[plant.technology] * float(standing) * profiles.weight
+        standing = plant.standing(lifetime, inputs.year)
+        energy = profiles.capacity_factor[plant.technology] * standing * profiles.weight
         by_month = np.bincount(profiles.month, weights=energy)
         months = np.unique(profiles.month)
         sold[plant.plant] = {int(month): float(by_month[month]) for month in months}

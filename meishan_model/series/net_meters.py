@@ -32,7 +32,6 @@ from meishan_model.sheets.park_rows import TechnologyRow
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.row_reader import missing_row, names_remedy
 from meishan_model.sheets.rows import is_measured
-from meishan_model.sheets.survival import surviving_capacity
 
 
 def measured_of(park: Park, folder: Path) -> dict[str, Measured]:
@@ -135,8 +134,7 @@ def _plant_output(
     stamps = pd.DatetimeIndex(net.means.index)
     output, capacity = np.zeros(len(stamps)), np.zeros(len(stamps))
     for plant in plants:
-        span = plant.commissioned_from, plant.commissioned_to, plant.capacity, math.inf
-        stands = {year: float(surviving_capacity(*span, year)) for year in {*stamps.year}}
+        stands = {year: plant.standing(math.inf, year) for year in {*stamps.year}}
         standing = stamps.year.map(stands).to_numpy(dtype=float)
         factor = _capacity_factor(row, technologies[plant.technology], folder, park)
         output += standing * factor[day_of_year(stamps) * 24 + stamps.hour]

@@ -11,7 +11,6 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import TechnologyRow
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.row_reader import missing_row
-from meishan_model.sheets.survival import surviving_capacity
 
 
 def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -129,10 +128,7 @@ def _contracted_plants(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
         cost = None if plant is None else inputs.technologies[plant.technology].cost
         if plant is None or cost is None:
             continue
-        span = plant.commissioned_from, plant.commissioned_to
-        left = float(
-            surviving_capacity(*span, plant.capacity, cost.technical_lifetime, inputs.year)
-        )
+        left = plant.standing(cost.technical_lifetime, inputs.year)
         if contract.parameters.get("capacity", 0.0) > left:
             message = f"{contract.contract} is on {left:g} MW of {plant.plant} in {inputs.year}"
             remedy = "let the contract end before the plant does, or contract less"

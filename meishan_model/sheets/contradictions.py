@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from meishan_model.errors import Fault, rows_text
+from meishan_model.sheets.demand_rows import BaselineRow
 from meishan_model.sheets.park import Park, Site
 from meishan_model.sheets.plausibility import row_of_year
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.sheets.units import rate_fault
 
 FAR_FROM_COUNTRY = 3000.0
@@ -130,11 +130,8 @@ def _stock(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     for plant in park.existing_plants:
         cost = inputs.technologies[plant.technology].cost
         if cost is not None and plant.commissioned_to <= inputs.year:
-            span = plant.commissioned_from, plant.commissioned_to
-            place = plant.technology, plant.zone
-            left[place] += float(
-                surviving_capacity(*span, plant.capacity, cost.technical_lifetime, inputs.year)
-            )
+            standing = plant.standing(cost.technical_lifetime, inputs.year)
+            left[plant.technology, plant.zone] += standing
     for asset in inputs.assets:
         place, potential = (asset.technology, asset.zone), asset.potential
         if potential is not None and left[place] > potential * (1 + 1e-9):
@@ -147,20 +144,26 @@ def _stock(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             yield row.fault("value", message, remedy)
 
 
-def _baseline(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
-    """Loads of power that are so far from the baseline's as only a wrong unit makes them."""
+def power_of_baseline(park: Park, inputs: SliceInputs) -> tuple[list[BaselineRow], float]:
+    """Rows of power in the baseline, and the loads of power over what they say [-].
+
+    The ratio is one in years far from the baseline's, and where either is nothing.
+    """
     power = inputs.power_carrier
     rows = [r for r in park.baseline if r.carrier == power and r.accounting != "memo"]
     per_tce = inputs.factors.tce_equivalent.get(power, np.nan)
     near = abs(inputs.year - (park.site.baseline_year or 0)) <= YEARS_OF_BASELINE
     given = sum(row.energy(per_tce) for row in rows)
     needed = sum(load.energy for load in inputs.loads if load.carrier == power)
-    if near and given > 0 and needed > 0:
-        ratio = needed / given
-        if not 1 / FAR_FROM_BASELINE <= ratio <= FAR_FROM_BASELINE:
-            message = f"the loads of {inputs.year} are {ratio:.3g} times the power of the baseline"
-            message += f" ({needed / 1e3:.4g} and {given / 1e3:.4g} GWh/a)"
-            largest = max(rows, key=lambda row: row.value)
-            remedy = f"correct one of {rows_text(row.line for row in rows)}, or in loads.csv of "
-            remedy += rows_text(row.line for row in park.loads if row.carrier == power)
-            yield largest.fault("value", message, remedy)
+    return rows, needed / given if near and given > 0 and needed > 0 else 1.0
+
+
+def _baseline(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
+    """Loads of power that are so far from the baseline's as only a wrong unit makes them."""
+    rows, ratio = power_of_baseline(park, inputs)
+    if not 1 / FAR_FROM_BASELINE <= ratio <= FAR_FROM_BASELINE:
+        message = f"the loads of {inputs.year} are {ratio:.3g} times the power of the baseline"
+        largest = max(rows, key=lambda row: row.value)
+        of_power = (r.line for r in park.loads if r.carrier == inputs.power_carrier)
+        remedy = f"correct one of {rows_text(row.line for row in rows)}, or in loads.csv of "
+        yield largest.fault("value", message, remedy + rows_text(of_power))

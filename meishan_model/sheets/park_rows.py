@@ -22,6 +22,7 @@ from meishan_model.sheets.rows import (
     Zone,
     not_before,
 )
+from meishan_model.sheets.survival import surviving_capacity
 from meishan_model.sheets.units import AMOUNTS, in_project_unit
 
 CAPACITIES = "MW|kW|MWh|kWh|vehicles|t/h|t|m3/h|m3"
@@ -254,8 +255,13 @@ class PlantRow(ValueRow):
 
     @property
     def capacity(self) -> float:
-        """What stands of it [MW, MWh, vehicles, t/h, t, m3/h or m3]."""
+        """What was commissioned of it [MW, MWh, vehicles, t/h, t, m3/h or m3]."""
         return in_project_unit(self.value, self.unit, CAPACITIES)
+
+    def standing(self, lifetime: float, year: int) -> float:
+        """What is left of it in a year [unit], given its lifetime [a]."""
+        span = self.commissioned_from, self.commissioned_to
+        return float(surviving_capacity(*span, self.capacity, lifetime, year))
 
 
 class ParameterRow(ValueRow):

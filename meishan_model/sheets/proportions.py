@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from meishan_model.sheets.contradictions import YEARS_OF_BASELINE
+from meishan_model.sheets.contradictions import power_of_baseline
 from meishan_model.sheets.demand_rows import BaselineRow
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.plausibility import (
@@ -189,10 +189,8 @@ def _baseline(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
     for carrier, energy in used.items():
         rows = sorted(of_carrier[carrier], key=lambda row: -row.value)
         yield from _doubts("baseline_mix", energy / power, rows[:1], bought)
-    needed = _mean_load(inputs, inputs.power_carrier) * HOURS_OF_YEAR
-    if needed and abs(inputs.year - (park.site.baseline_year or 0)) <= YEARS_OF_BASELINE:
-        loads = [row for row in park.loads if row.carrier == inputs.power_carrier]
-        yield from _doubts("baseline", needed / power, bought, loads)
+    loads = [row for row in park.loads if row.carrier == inputs.power_carrier]
+    yield from _doubts("baseline", power_of_baseline(park, inputs)[1], bought, loads)
 
 
 def _mean_load(inputs: SliceInputs, carrier: str) -> float:
