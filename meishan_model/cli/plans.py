@@ -78,7 +78,9 @@ def dispatch(
             help="Coordinates, such as zone=port role=load,duty; none: supply and use of the park."
         ),
     ] = None,
-    week: Annotated[int, typer.Option(help="Week of the year, from 1.")] = 28,
+    week: Annotated[
+        int | None, typer.Option(help="Week, from 1; 28 of a year, 1 of a trial.")
+    ] = None,
     by: Annotated[str, typer.Option(help="What a series is: technology, zone, role, ...")] = "",
     output: Annotated[Path, typer.Option(help="PNG, SVG or CSV file.")] = Path("dispatch.png"),
 ) -> None:
@@ -86,6 +88,7 @@ def dispatch(
     from meishan_model.report.figures import save_dispatch_figure
 
     wanted = coordinates(flows or [])
+    week = week or (28 if project.hours == HOURS_OF_YEAR else 1)
     with writable("--output", output, ".png", ".svg", ".csv"):
         if output.suffix == ".csv":
             project.dispatch(year, week, by, **wanted).to_csv(output)
