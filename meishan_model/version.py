@@ -24,7 +24,7 @@ PATHWAY = frozenset(
 )
 """Modules that make what joins solved slices. A change in them makes pathways and studies stale,
 and no slice."""
-STUDIES = frozenset({"studies", *PATHWAY})
+STUDIES = frozenset({"studies", "planning/lever_steps.py", "planning/varied_slice.py", *PATHWAY})
 """What has a part in the tables of studies beside what decides slices."""
 NEW_PARK = frozenset(
     {

@@ -31,22 +31,17 @@ plan itself, as it is solved for the pathway.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.tables import slice_totals
-from meishan_model.components.catalogue import kinds
 from meishan_model.console import number
 from meishan_model.errors import Fault, InputError
-from meishan_model.planning.asset_rows import asset_table
-from meishan_model.planning.backcast import slice_task
-from meishan_model.planning.bounds import bounds
-from meishan_model.planning.project import Project
-from meishan_model.sheets.fingerprint import fingerprint
+from meishan_model.planning.lever_steps import Step, solved_with, steps
 from meishan_model.studies.study import Row, Study, Variant
 
 if TYPE_CHECKING:
@@ -61,74 +56,6 @@ NUMBERS = (
     "carbon_price",
 )
 SHOWN = ["lever", "net_emissions", "width", "width_location", "area", "cost_per_tonne"]
-
-
-USUAL = {"demand_side": "as_usual", "supply_side": "as_usual", "instruments": ()}
-
-
-@dataclass(frozen=True)
-class Step:
-    """One lever: what the scenario says of it, and of those before it.
-
-    Attributes
-    ----------
-    lever
-        What is pulled in this step.
-    changes
-        Keys of the scenario that differ from the plan's.
-    measures
-        Whether efficiency measures are on offer although demand stays as usual.
-    """
-
-    lever: str
-    changes: Mapping[str, object]
-    measures: bool = False
-
-
-@cache
-def steps() -> tuple[Step, ...]:
-    """Levers in the order of attribution; the last step is the plan."""
-    contracts = {name: kinds().contracts[name] for name in kinds().instruments}
-    contracts = {name: kind for name, kind in contracts.items() if not kind.is_offset}
-    sinks = tuple(name for name, kind in contracts.items() if not kind.follows_plant)
-    demand = {"supply_side": "as_usual", "instruments": ()}
-    return (
-        Step("as usual", USUAL),
-        Step("efficiency measures", USUAL, measures=True),
-        Step("electrification and demand side", demand),
-        Step("local renewables and storage", {"instruments": ()}),
-        Step("sinks", {"instruments": sinks}),
-        Step("green power", {"instruments": tuple(contracts)}),
-        Step("certificates and credits", {}),
-    )
-
-
-def solved_with(project: Project, step: Step, price: float) -> xr.Dataset:
-    """Solve the target slice with the levers of a step and of those before it.
-
-    Parameters
-    ----------
-    project
-        The scenario with its folders.
-    step
-        The step.
-    price
-        Of every tonne above the cap [CNY/tCO2].
-    """
-    # The solvers take seconds to import, which only solving has to wait for.
-    from meishan_model.planning.solve_slice import solve_slice
-
-    year = project.scenario.target_year
-    scenario = project.scenario.model_copy(update=dict(step.changes))
-    slices = dict(replace(project, scenario=scenario).slices)
-    if step.measures:
-        offered = project.slices
-        slices = {y: replace(inputs, measures=offered[y].measures) for y, inputs in slices.items()}
-    parameters = {**slices[year].parameters, "emission_excess_penalty": price}
-    slices[year] = inputs = replace(slices[year], parameters=parameters)
-    assets = bounds(asset_table(slices), year)
-    task = slice_task(project, year, assets, fingerprint(inputs), inputs=inputs)
-    return solve_slice(task)
 
 
 @dataclass(kw_only=True)

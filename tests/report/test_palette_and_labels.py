@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meishan_model.planning.lever_steps import steps
 from meishan_model.report.labels import Labels, own_labels, patterned
 from meishan_model.results.contract import variables
 from meishan_model.sheets.views import GROUPS
-from meishan_model.studies.abatement import steps
 
 # G. Machado, M. Oliveira, L. Fernandes, IEEE TVCG 15 (2009) 1291, severity 1.
 SIGHTS = {

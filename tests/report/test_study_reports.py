@@ -11,8 +11,9 @@ import pytest
 from rich.console import Console
 
 from meishan_model.accounts.tables import TOTAL_UNITS
+from meishan_model.planning.lever_steps import steps
 from meishan_model.report.studies import save_study_figure, study_report
-from meishan_model.studies.abatement import NUMBERS, Abatement, steps
+from meishan_model.studies.abatement import NUMBERS, Abatement
 from meishan_model.studies.front import Front
 from meishan_model.studies.matching import MatchingRules
 from meishan_model.studies.sensitivity import NUMBERS as VARIED

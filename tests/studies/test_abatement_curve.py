@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meishan_model.studies.abatement import USUAL, Abatement, steps
+from meishan_model.planning.lever_steps import USUAL, steps
+from meishan_model.studies.abatement import Abatement
 
 Numbers = list[tuple[float, float, float]]
 

@@ -12,7 +12,8 @@ from mini_park import mini, swap
 from benchmarks.same_problems import solve_one
 from meishan_model.accounts.tables import slice_totals
 from meishan_model.errors import InputError
-from meishan_model.studies.abatement import Abatement, steps
+from meishan_model.planning.lever_steps import steps
+from meishan_model.studies.abatement import Abatement
 from meishan_model.studies.front import Front
 from meishan_model.studies.study import run_study, solve, stored_study
 
