@@ -9,7 +9,7 @@ between the neighbouring files; nothing is ever extrapolated.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -189,9 +189,9 @@ def cost_rows(folder: Path, library: Path, of_park: Collection[str]) -> Iterator
     """
     manifest = read_manifest(folder)
     used = {name for name, own in manifest.technologies.items() if {*own} & {*of_park}}
-    for path in sorted(folder.glob("costs_*.csv")):
-        rows, faults = _read_rows(path, manifest)
-        yield from (row for row in rows if row.technology in used and not faults)
+    for path in sorted(folder.glob("costs_*.csv")) if used else ():
+        rows, faults = _read_rows(path, manifest, used)
+        yield from () if faults else rows
     if manifest.inherits is not None:
         yield from cost_rows(library / manifest.inherits, library, of_park)
 
@@ -302,14 +302,18 @@ def _blend(first: CostNumber, second: CostNumber, weight: float) -> CostNumber:
     return first.model_copy(update=between)
 
 
-def _read_rows(path: Path, manifest: Manifest) -> tuple[tuple[PublishedCostRow, ...], list[Fault]]:
-    """Rows of one file; of one as others publish it those that the manifest lists."""
-    listed, published = manifest.technologies, manifest.technology_data is not None
-    return read_rows(
-        path,
-        row_model(manifest),
-        lambda r: not published or (r["technology"] in listed and r["parameter"] in _NUMBERS),
-    )
+def _read_rows(
+    path: Path, manifest: Manifest, wanted: Collection[str] = ()
+) -> tuple[tuple[PublishedCostRow, ...], list[Fault]]:
+    """Rows of one file, or of wanted technologies; of a published file those of the manifest."""
+    published = manifest.technology_data is not None
+    listed = wanted or (manifest.technologies if published else ())
+
+    def is_read(row: Mapping[Any, Any]) -> bool:
+        is_number = not published or row["parameter"] in _NUMBERS
+        return not listed or (row["technology"] in listed and is_number)
+
+    return read_rows(path, row_model(manifest), is_read)
 
 
 def _read_file(
