@@ -1,6 +1,6 @@
 r"""Emissions beside those of the flows: the baseline year, and buildings over their life.
 
-The baseline year has the total of the seed (RMI 2023) row by row, and E_0 under the rules of the
+The baseline year has the total of RMI 2023 row by row, and E_0 under the rules of the
 ledger. The carbon of buildings is reported as scope 3, outside of the neutrality balance.
 
 Design, materials and construction of what is built in the year, and what is demolished in it,
@@ -48,18 +48,18 @@ class Baseline:
     ----------
     rows
         Index item and zone; accounting, carrier, energy_mwh [MWh/a], tce_equivalent [tce/a],
-        emissions_seed and emissions_ledger [tCO2/a].
+        emissions_rmi_2023 and emissions_ledger [tCO2/a].
     energy
-        Energy use, the seed's convention [tce/a].
-    emissions_seed
-        Energy CO2, the seed's convention: zero-carbon electricity counts zero [tCO2/a].
+        Energy use, by the convention of RMI 2023 [tce/a].
+    emissions_rmi_2023
+        Energy CO2, by the convention of RMI 2023: zero-carbon electricity counts zero [tCO2/a].
     emissions_ledger
         E_0: what the ledger of this model would say of the same year [tCO2/a].
     """
 
     rows: pd.DataFrame
     energy: float
-    emissions_seed: float
+    emissions_rmi_2023: float
     emissions_ledger: float
 
 
@@ -84,7 +84,7 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
     scope1 = rows["energy_mwh"] * rows["carrier"].map(factors.scope1).fillna(0.0)
     fuel = rows["accounting"] == "fuel"
     at_grid_factor = rows["energy_mwh"] * factors.grid_location
-    rows["emissions_seed"] = scope1.where(fuel, 0.0) + at_grid_factor.where(
+    rows["emissions_rmi_2023"] = scope1.where(fuel, 0.0) + at_grid_factor.where(
         rows["accounting"] == "grid_purchase", 0.0
     )
     counted_fuels = [c for c, only in foreign_fuels(park, scenario).items() if not only]
@@ -97,7 +97,7 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
     return Baseline(
         rows=rows.set_index(["item", "zone"]),
         energy=float(rows.loc[counted, "tce_equivalent"].sum()),
-        emissions_seed=float(rows["emissions_seed"].sum()),
+        emissions_rmi_2023=float(rows["emissions_rmi_2023"].sum()),
         emissions_ledger=float(rows["emissions_ledger"].sum()),
     )
 

@@ -1,4 +1,4 @@
-r"""The seed's five principles, each measured by indicators with a unit.
+r"""The five principles of RMI 2023, each measured by indicators with a unit.
 
 Each principle is also a rule of the optimisation, so that no indicator is a mere label:
 

@@ -19,7 +19,7 @@ from meishan_model.results.wording import note
 from meishan_model.sheets.records import SliceInputs
 
 PHASE_YEARS = 10
-"""Length of an investment phase [a], in whole steps; the seed speaks of early and late ones."""
+"""Length of an investment phase [a], in whole steps; RMI 2023 speaks of early and late ones."""
 FACILITIES = ("new", "retrofit")
 FINANCES = ("green", "transition", "neither")
 

@@ -7,7 +7,7 @@
 - The objective of an optimum is unique; paid cost and emissions are those of the optimum found,
   and may differ where two plans cost the same.
 - A variant is not solved where that provably gives the same optimum: where the slice's inputs
-  are the same (a number of another year, of the seed's own accounts, or clipped to its range), or
+  are the same (a number of another year, of the accounts of RMI 2023, or clipped to its range), or
   where only bounds differ that bind neither before nor after (the problem is convex, so its
   optimum stays). Where only prices differ, the stated problem is repriced instead of made anew.
 """

@@ -156,7 +156,7 @@ def findings_table(findings: Iterable[Doubt]) -> RenderableType:
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
-    """The baseline year row by row, under the seed's convention and under the ledger's rules.
+    """The baseline year row by row, by the convention of RMI 2023 and by the ledger's rules.
 
     Parameters
     ----------
@@ -165,13 +165,13 @@ def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
     park
         The park, of which plug-ins may say more.
     """
-    columns = ["energy_mwh", "tce_equivalent", "emissions_seed", "emissions_ledger"]
-    emitted = (baseline.emissions_seed, baseline.emissions_ledger)
+    columns = ["energy_mwh", "tce_equivalent", "emissions_rmi_2023", "emissions_ledger"]
+    emitted = (baseline.emissions_rmi_2023, baseline.emissions_ledger)
     energy = scale_of(baseline.rows["energy_mwh"], "MWh/a", "GWh/a")
     coal, mass = scale_of(baseline.energy, "tce", "ktce"), scale_of(emitted, "tCO2", "ktCO2")
     divisors = np.array([scale.divisor for scale in (energy, coal, mass, mass)])
     tonnes = mass.unit.removesuffix("CO2")
-    heads = (energy.unit, coal.unit, f"{tonnes} seed", f"{tonnes} ledger")
+    heads = (energy.unit, coal.unit, f"{tonnes} RMI 2023", f"{tonnes} ledger")
     table = text_table("Baseline year, row by row", ("item", "accounting"), heads)
     is_memo = baseline.rows["accounting"] == "memo"
     counted = baseline.rows[~is_memo]
@@ -182,8 +182,8 @@ def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
             table.add_row(str(item), str(row["accounting"]), *cells, style=style)
     total = np.array([counted["energy_mwh"].sum(), baseline.energy, *emitted])
     table.add_row("total", "", *numbers(total / divisors, 2), style="bold")
-    convention = f"{tonnes} of CO2 under the seed's convention and in the ledger."
-    notes = [f"{coal.unit} in equivalent value; {convention}"]
+    convention = f"{tonnes} of CO2 by RMI 2023, where own and bought green power is zero,"
+    notes = [f"{coal.unit} in equivalent value; {convention} and in the ledger."]
     notes += ["Memo rows count in the ledger's column only. E_0 is the ledger's total."]
     for plugin in park.kinds.plugins:
         notes += plugin.notes(park, baseline)

@@ -1,9 +1,9 @@
 r"""Contracts of one year: who offers what to whom, and what a MWh of green power costs.
 
 Of one contracted MWh the share :math:`1 - r` is expected to be delivered, :math:`r` being the
-delivery risk. The price of a MWh that is delivered and taken follows the seed's deal (RMI 2023,
-Shenzhou Knitting: feed-in price, network tariff and a premium of 10 CNY/MWh), with the levies that
-every purchase bears:
+delivery risk. The price of a MWh that is delivered and taken follows a deal in RMI 2023 (Shenzhou
+Knitting: feed-in price, network tariff and a premium of 10 CNY/MWh), with the levies that every
+purchase bears:
 
 .. math::  p = p_{feed-in} + p_{network} + p_{levies} + p_{premium}
 

@@ -5,7 +5,7 @@ lever is charged with what it does after those above it. Every step minimises th
 the carbon value of the plan as the price of a tonne. Width is what a lever abates, area what it
 costs in money paid; MCNY are million CNY of 2020.
 
-The order is the seed's, with source reduction first. A step solves the target slice with all
+The order is that of RMI 2023, with source reduction first. A step solves the target slice with all
 levers up to its own; what it abates and costs is the difference to the step before, so a lever is
 charged with what it does *after* those before it. Another order would give other widths.
 

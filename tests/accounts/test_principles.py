@@ -205,7 +205,7 @@ def test_export_beside_discharge_by_hand() -> None:
 
 
 def test_every_principle_has_an_indicator_with_a_unit() -> None:
-    """The five names of the seed, each with at least one finite value."""
+    """The five names of RMI 2023, each with at least one finite value."""
     slices, inputs = twice(Recipe(load=FLAT, technologies=[PV]))
     avoided = pd.DataFrame({"pv": [0.0, 0.0]}, list(YEARS))
     table = principles.principle_table(slices, inputs, avoided, potential=1.0)

@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def test_it_tells_berths_ships_and_lamps_and_lists_the_calls(said: Said, tmp_path: Path) -> None:
-    """Groups and classes by their names, 338 tce of the seed's lamps, and a list with all TEU."""
+    """Groups and classes by their names, 338 tce of its lamps, and a list with all TEU."""
     path = tmp_path / "calls.csv"
     code, out, err = said("port", "2035", "--calls", path, "--root", REPOSITORY)
     assert (code, err) == (0, "")

@@ -273,7 +273,7 @@ def test_ships_of_2020_burn_what_the_baseline_says() -> None:
 def test_lamps_of_the_seed_save_338_tce(context: ShapeContext) -> None:
     """440 lamps of 413 W for 1000 W, on in the dark of Meishan, save 338 tce/a within 1 %.
 
-    The convention of the seed counts electricity as what it takes to make it, 0.3 kgce/kWh; in
+    The convention of RMI 2023 counts electricity as what it takes to make it, 0.3 kgce/kWh; in
     calorific value, 0.1229, the same lamps would save 138 tce.
     """
     lamps = shape_parameters(read_park(ROOT / "configs/meishan", kinds()))

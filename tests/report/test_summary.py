@@ -222,5 +222,5 @@ def test_reconciliation_names_every_row_in_full() -> None:
     total = cells(text, "total")
     assert total[-3:] == [
         f"{x / 1e3:,.2f}"
-        for x in (balance.energy, balance.emissions_seed, balance.emissions_ledger)
+        for x in (balance.energy, balance.emissions_rmi_2023, balance.emissions_ledger)
     ]

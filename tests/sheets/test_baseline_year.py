@@ -1,4 +1,4 @@
-"""The balance of 2020: the totals of the seed, and E_0 recomputed from the raw sheets."""
+"""The balance of 2020: the totals of RMI 2023, and E_0 recomputed from the raw sheets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from meishan_model.sheets.resolve import resolve_factors
 from meishan_model.sheets.scenario import Scenario, read_scenario
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-SEED_ENERGY, SEED_EMISSIONS = 333.0, 329.7
+RMI_ENERGY, RMI_EMISSIONS = 333.0, 329.7
 """Energy use [ktce] and energy CO2 [kt] of 2020 (RMI 2023)."""
 
 
@@ -79,11 +79,11 @@ def _ledger(ships: bool) -> dict[str, float]:
 
 
 def test_energy_and_emissions_of_the_seed_close(meishan: Park, balanced: Scenario) -> None:
-    """333 ktce and 329.7 kt of CO2 are met within 0.5 % under the seed's own convention."""
+    """333 ktce and 329.7 kt of CO2 are met within 0.5 % under the report's own convention."""
     found = balance(meishan, balanced)
-    assert found.energy / 1e3 == pytest.approx(SEED_ENERGY, rel=0.005)
+    assert found.energy / 1e3 == pytest.approx(RMI_ENERGY, rel=0.005)
     assert found.energy / 1e3 == pytest.approx(332.99, abs=0.02)
-    assert found.emissions_seed / 1e3 == pytest.approx(SEED_EMISSIONS, rel=0.005)
+    assert found.emissions_rmi_2023 / 1e3 == pytest.approx(RMI_EMISSIONS, rel=0.005)
 
 
 def test_the_port_has_the_shares_of_the_seed(meishan: Park, balanced: Scenario) -> None:
@@ -102,18 +102,18 @@ def test_start_of_the_trajectory_from_the_raw_sheets(meishan: Park, balanced: Sc
     expected = sum(_ledger(ships=True).values())
     found = balance(meishan, balanced)
     assert found.emissions_ledger == pytest.approx(expected, abs=1e-3)
-    assert found.emissions_ledger > 1.5 * found.emissions_seed
+    assert found.emissions_ledger > 1.5 * found.emissions_rmi_2023
 
 
 @pytest.mark.parametrize("ships", ["inside", "memo"])
 def test_ships_count_as_the_scenario_says(
     meishan: Park, balanced: Scenario, ships: Literal["inside", "memo"]
 ) -> None:
-    """Ships are 48 kt of E_0 where they are inside, nothing where memo; not in the seed."""
+    """Ships are 48 kt of E_0 where they are inside, nothing where memo; not in the report."""
     scenario = balanced.model_copy(update={"ships_at_berth": ships})
     found = balance(meishan, scenario)
     assert found.emissions_ledger == pytest.approx(sum(_ledger(ships == "inside").values()))
-    assert found.emissions_seed == balance(meishan, balanced).emissions_seed
+    assert found.emissions_rmi_2023 == balance(meishan, balanced).emissions_rmi_2023
     assert _ledger(ships=True)["memo"] == pytest.approx(48_050, rel=0.01)
 
 
@@ -121,7 +121,7 @@ def test_nothing_but_the_ledger_sees_memo_rows(meishan: Park, balanced: Scenario
     """Uses of electricity stand beside the supply and are not added to it: no double count."""
     rows = balance(meishan, balanced).rows.reset_index()
     memo = rows[rows["accounting"] == "memo"]
-    assert (memo["emissions_seed"] == 0).all()
+    assert (memo["emissions_rmi_2023"] == 0).all()
     assert set(memo.loc[memo["emissions_ledger"] > 0, "carrier"]) == {"marine_fuel"}
 
 
@@ -130,11 +130,11 @@ def test_the_unexplained_row_is_small_and_said(meishan: Park, balanced: Scenario
     rows = balance(meishan, balanced).rows
     unexplained = rows.loc[rows["accounting"] == "unexplained", "tce_equivalent"]
     assert len(unexplained) == 1
-    assert 0 < unexplained.iloc[0] < 0.02 * SEED_ENERGY * 1e3
+    assert 0 < unexplained.iloc[0] < 0.02 * RMI_ENERGY * 1e3
 
 
 def test_the_campus_has_its_published_offset() -> None:
     """The 11 937 t that Goldwind offset (RMI 2023) are the campus's emissions within 0.5 %."""
     park = read_park(CONFIGS / "yizhuang", kinds())
     scenario = read_scenario(CONFIGS / "scenarios" / "yizhuang.yaml", kinds())
-    assert balance(park, scenario).emissions_seed == pytest.approx(11_937, rel=0.005)
+    assert balance(park, scenario).emissions_rmi_2023 == pytest.approx(11_937, rel=0.005)
