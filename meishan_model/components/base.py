@@ -104,8 +104,10 @@ class Slice:
 
     def make_bus(self, title: Title, carrier: str, *rows: Row) -> Bus:
         """Make the bus of a carrier, which is found by its title; `rows` are where it is from."""
-        bus = self.registry.bus(title, carrier, *rows)
-        self.buses[self.registry.title(str(bus.label))] = bus
+        from oemof import solph
+
+        label = self.registry.node(title, *rows, carrier=carrier)
+        self.buses[self.registry.title(label)] = bus = solph.Bus(label=label)
         return bus
 
     def bus_of(self, carrier: str, zone: str) -> Bus:

@@ -10,13 +10,12 @@ import pandas as pd
 from meishan_model.components.assets import Assets
 from meishan_model.components.base import Node, Slice
 from meishan_model.components.catalogue import component_types
-from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.coordinates import Coordinates, LimitMeaning
 from meishan_model.components.flows import (
     CERTIFICATE_SURPLUS,
     NET_EMISSION,
     OFFSET,
     Charge,
-    LimitMeaning,
     ParkGraph,
     Registry,
 )

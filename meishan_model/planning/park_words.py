@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
-from meishan_model.components.flows import Capacity, LimitMeaning, ParkGraph, Registry, Row, row_of
+from meishan_model.components.coordinates import LimitMeaning
+from meishan_model.components.flows import Capacity, ParkGraph, Registry, Row, row_of
 from meishan_model.errors import rows_text
 from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError, Vocabulary
 from meishan_model.optimise.meaning import Name, Place, name_text
