@@ -329,17 +329,16 @@ def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Data
     """Dataset of a study by the contract of the file of a power flow."""
     placed, state = study.flow.injections, study.flow.state
     arrays = {
-        "voltage": state.voltage,
-        "active_power": placed.active,
-        "reactive_power": placed.reactive,
-        "loading": state.loading,
-        "branch_power": state.power,
-        "branch_loss": state.loss,
-        "tap_position": state.tap,
+        "voltage": state.voltage.T,
+        "active_power": placed.active.T,
+        "reactive_power": placed.reactive.T,
+        "loading": state.loading.T,
+        "branch_power": state.power.T,
+        "branch_loss": state.loss.T,
+        "tap_position": state.tap.T,
     }
-    of_items = {name: array.T for name, array in arrays.items()}
     time = time_axis(placed.time, minutes_of_step(ds))
-    return assemble("powerflow", _tables(study), of_items | time, _attributes(study, ds, grid))
+    return assemble("powerflow", _tables(study), arrays | time, _attributes(study, ds, grid))
 
 
 def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:
