@@ -18,7 +18,6 @@ from __future__ import annotations
 import numpy as np
 
 from meishan_model.components.base import Bus, Component, Nodes, Slice
-from meishan_model.components.capacity import capacity
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Decision, row_of_element
 from meishan_model.sheets.equipment import NetworkElement
@@ -75,8 +74,7 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     rooms: list[tuple[tuple[str, ...], Bus]] = []
     for element, own in parts:
         room = s.make_bus((element.element, "capacity"), CAPACITY, row_of_element(element))
-        part = kind.but(asset=element.element)
-        yield from capacity(registry, element, own, room, part)
+        yield from s.capacity(element, own, room, kind.but(asset=element.element))
         rooms.append(((element.element,), room))
     _, drawn = rooms[-1]
     if len(rooms) > 1:

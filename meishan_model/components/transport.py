@@ -12,7 +12,6 @@ way for itself; where more of it, :math:`n`, can be built, both ways draw on one
 from __future__ import annotations
 
 from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
-from meishan_model.components.capacity import capacity
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Ends, row_of_element
 from meishan_model.sheets.equipment import NetworkElement
@@ -60,7 +59,7 @@ def _element(s: Slice, element: NetworkElement) -> Nodes:
     if asset is not None:
         drawn = s.make_bus((element.element, "capacity"), LINK_CAPACITY, row)
         what = _capacity(s, element)
-        yield from capacity(s.registry, element, asset, drawn, what)
+        yield from s.capacity(element, asset, drawn, what)
         yield s.registry.sink((element.element, "unused"), drawn, what)
     forth = element.from_bus, element.to_bus
     yield _way(s, element, *forth, drawn)
