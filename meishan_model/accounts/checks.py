@@ -82,17 +82,17 @@ def slice_failures(ds: xr.Dataset) -> list[str]:
     """
     ends = pd.MultiIndex.from_arrays([ds[end].to_numpy() for end in ("source", "target")])
     flow = pd.DataFrame(ds["power"].to_numpy().T, columns=ends.set_names(["source", "target"]))
-    titles, buses = titles_of(ds), ds["node"].to_numpy()[ds["kind"] == "bus"]
-    found, step = list(physics.bus_failures(list(buses), flow, titles)), step_of(ds)
+    buses, step = ds["node"].to_numpy()[ds["kind"] == "bus"], step_of(ds)
+    found = [*physics.bus_failures(list(buses), flow)]
     for name in ds["storage"].to_numpy():
         one = ds.sel(storage=name)
         points = np.append(one["initial_content"].to_numpy(), one["storage_content"].to_numpy())
         rates = ("loss_rate", "inflow_efficiency", "outflow_efficiency")
         loss, gain, drain = (float(one[rate]) for rate in rates)
-        found += physics.dynamics_failures(name, points, flow, loss, gain, drain, step, titles)
+        found += physics.dynamics_failures(name, points, flow, loss, gain, drain, step)
     emissions = _emissions(ds)
     return [
-        *found,
+        *physics.told(found, titles_of(ds)),
         *_cost_failures(ds["cost"].to_series(), float(ds.attrs["objective"])),
         *_capacity_failures(_assets(ds)),
         *_sign_failures(emissions),
