@@ -8,7 +8,6 @@ see of a solution that passes them is found here as well: what is shed, and of f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,12 +19,10 @@ from meishan_model.components.flows import NET_EMISSION, ParkGraph, Registry
 from meishan_model.components.participation import participants
 from meishan_model.components.selection import flows_of_graph, select, step_of, titles_of
 from meishan_model.errors import CheckError
+from meishan_model.optimise.solution import Solution
 from meishan_model.results.wording import Finding, Value
 from meishan_model.sheets.equipment import AssetLimit
 from meishan_model.sheets.records import SliceInputs
-
-if TYPE_CHECKING:
-    from meishan_model.optimise.solution import Solution
 
 RELATIVE = 1e-6
 """Tolerance of sums, relative to what is summed [-]."""

@@ -68,16 +68,6 @@ class GridStudy:
     feeders: pd.DataFrame
     feeders_laid: bool
 
-    @property
-    def feeder_investment(self) -> float:
-        """Investment in feeders [CNY]."""
-        return float(self.feeders["investment"].sum())
-
-    @property
-    def feeder_annuity(self) -> float:
-        """Annuity of that, with fixed operation and maintenance [CNY/a]."""
-        return float(self.feeders["annuity"].sum())
-
 
 def grid_study(
     ds: xr.Dataset, grid: GridSheets, discount_rate: float, lay_feeders: bool = False
@@ -217,8 +207,8 @@ def feeder_attributes(study: GridStudy) -> dict[str, int | float]:
     """What the feeders of a study cost, as attributes of a file."""
     return {
         "feeders_laid": int(study.feeders_laid),
-        "feeder_reinforcement_investment": study.feeder_investment,
-        "feeder_reinforcement_annuity": study.feeder_annuity,
+        "feeder_reinforcement_investment": float(study.feeders["investment"].sum()),
+        "feeder_reinforcement_annuity": float(study.feeders["annuity"].sum()),
     }
 
 
