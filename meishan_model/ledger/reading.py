@@ -10,13 +10,7 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.database import file_of
-from meishan_model.ledger.facts import (
-    PARK,
-    SQUARE_METRES,
-    THOUSANDTHS,
-    Facts,
-    slice_subject,
-)
+from meishan_model.ledger.facts import PARK, SQUARE_METRES, THOUSANDTHS, Facts, slice_subject
 from meishan_model.ledger.posting import Batch, Document, Emission, Movement, chained
 from meishan_model.sheets.records import CITY
 

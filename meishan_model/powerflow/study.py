@@ -22,12 +22,7 @@ from meishan_model.planning.backcast import stored_task
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
-from meishan_model.powerflow.indicators import (
-    indicators,
-    losses,
-    violations,
-    worst_hours,
-)
+from meishan_model.powerflow.indicators import indicators, losses, violations, worst_hours
 from meishan_model.powerflow.limits import contingencies, hosting_capacity
 from meishan_model.powerflow.transport import transport_faults
 from meishan_model.results.contract import assemble, table_of, time_axis
