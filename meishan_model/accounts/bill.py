@@ -13,7 +13,6 @@ and what contracts, other markets and fuels cost, less what is earned by sales.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,14 +20,12 @@ import pandas as pd
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import Charge, Registry
 from meishan_model.components.selection import flows_of_graph, select
+from meishan_model.optimise.solution import Solution
 from meishan_model.results.wording import Finding
 from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import weight_of_step
-
-if TYPE_CHECKING:
-    from meishan_model.optimise.solution import Solution
 
 PARTS = ("energy", "network", "levies", "demand", "contracts", "markets", "fuels", "sales")
 """What a bill consists of."""

@@ -8,7 +8,6 @@ see of a solution that passes them is found here as well: what is shed, and of f
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -20,12 +19,10 @@ from meishan_model.components.flows import NET_EMISSION, ParkGraph, Registry
 from meishan_model.components.participation import participants
 from meishan_model.components.selection import flows_of_graph, select, step_of, titles_of
 from meishan_model.errors import CheckError
+from meishan_model.optimise.solution import Solution
 from meishan_model.results.wording import Finding, Value
 from meishan_model.sheets.equipment import AssetLimit
 from meishan_model.sheets.records import SliceInputs
-
-if TYPE_CHECKING:
-    from meishan_model.optimise.solution import Solution
 
 RELATIVE = 1e-6
 """Tolerance of sums, relative to what is summed [-]."""
@@ -82,17 +79,17 @@ def slice_failures(ds: xr.Dataset) -> list[str]:
     """
     ends = pd.MultiIndex.from_arrays([ds[end].to_numpy() for end in ("source", "target")])
     flow = pd.DataFrame(ds["power"].to_numpy().T, columns=ends.set_names(["source", "target"]))
-    titles, buses = titles_of(ds), ds["node"].to_numpy()[ds["kind"] == "bus"]
-    found, step = list(physics.bus_failures(list(buses), flow, titles)), step_of(ds)
+    buses, step = ds["node"].to_numpy()[ds["kind"] == "bus"], step_of(ds)
+    found = [*physics.bus_failures(list(buses), flow)]
     for name in ds["storage"].to_numpy():
         one = ds.sel(storage=name)
         points = np.append(one["initial_content"].to_numpy(), one["storage_content"].to_numpy())
         rates = ("loss_rate", "inflow_efficiency", "outflow_efficiency")
         loss, gain, drain = (float(one[rate]) for rate in rates)
-        found += physics.dynamics_failures(name, points, flow, loss, gain, drain, step, titles)
+        found += physics.dynamics_failures(name, points, flow, loss, gain, drain, step)
     emissions = _emissions(ds)
     return [
-        *found,
+        *physics.told(found, titles_of(ds)),
         *_cost_failures(ds["cost"].to_series(), float(ds.attrs["objective"])),
         *_capacity_failures(_assets(ds)),
         *_sign_failures(emissions),

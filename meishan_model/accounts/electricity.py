@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import math
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -36,11 +36,9 @@ from meishan_model.components.selection import (
     green_at_home,
     select,
 )
+from meishan_model.optimise.solution import Solution
 from meishan_model.series import FloatArray
 from meishan_model.sheets.units import weight_of_step
-
-if TYPE_CHECKING:
-    from meishan_model.optimise.solution import Solution
 
 
 class Electricity(NamedTuple):

@@ -6,9 +6,9 @@ itself, so that a wrongly stated problem is found as well as a badly solved one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,8 @@ from meishan_model.series import FloatArray
 if TYPE_CHECKING:
     from oemof import solph
 
+Failure: TypeAlias = tuple[str, tuple[str, ...], str]
+"""What disobeys by kind and labels (a flow has those of both its ends), and in what."""
 TOLERANCE = 1e-6
 """Of a balance or bound [unit of the flow], relative to the size of what is compared above one.
 
@@ -47,33 +49,40 @@ def failures(
     titles
         What people call nodes and limits, by label and custom property.
     """
+    yield from told(_failures(energy_system, solution, limits), titles)
+
+
+def told(failures: Iterable[Failure], titles: Mapping[str, str]) -> Iterator[str]:
+    """Failures in sentences, with nodes and limits as people call them."""
+    for kind, labels, text in failures:
+        title, label = "->".join(titles.get(x, x) for x in labels), "->".join(labels)
+        yield f"{kind} {title if title == label else f'{title} ({label})'} {text}"
+
+
+def _failures(
+    energy_system: solph.EnergySystem, solution: Solution, limits: Mapping[str, IntegralLimit]
+) -> Iterator[Failure]:
     from oemof import solph
 
     buses = [str(node.label) for node in energy_system.nodes if isinstance(node, solph.Bus)]
     step = float(energy_system.timeincrement[0])
-    yield from bus_failures(buses, solution.flow, titles)
+    yield from bus_failures(buses, solution.flow)
     for node in energy_system.nodes:
         if isinstance(node, solph.components.GenericStorage):
-            yield from _storage_failures(node, solution, step, titles)
+            yield from _storage_failures(node, solution, step)
         elif isinstance(node, solph.components.ExtractionTurbineCHP):
-            yield from _extraction_failures(node, solution, titles)
+            yield from _extraction_failures(node, solution)
         elif isinstance(node, solph.components.Converter):
-            yield from _converter_failures(node, solution, titles)
+            yield from _converter_failures(node, solution)
         elif isinstance(node, solph.components.OffsetConverter):
-            yield from _offset_failures(node, solution, titles)
+            yield from _offset_failures(node, solution)
     for ends, flow in energy_system.flows().items():
         edge = labels_of(ends)
-        yield from _flow_failures(edge, flow, solution, titles)
-    yield from _limit_failures(energy_system, solution, limits, step, titles)
+        yield from _flow_failures(edge, flow, solution)
+    yield from _limit_failures(energy_system, solution, limits, step)
 
 
-def _named(titles: Mapping[str, str], *labels: str) -> str:
-    """A node, or a flow by both its ends, by title and, where that is another, by label."""
-    title, label = "->".join(titles.get(x, x) for x in labels), "->".join(labels)
-    return title if title == label else f"{title} ({label})"
-
-
-def bus_failures(buses: list[str], flow: pd.DataFrame, titles: Mapping[str, str]) -> Iterator[str]:
+def bus_failures(buses: list[str], flow: pd.DataFrame) -> Iterator[Failure]:
     """Buses whose inflows and outflows differ, relative to what flows through them above one MW.
 
     Parameters
@@ -82,15 +91,13 @@ def bus_failures(buses: list[str], flow: pd.DataFrame, titles: Mapping[str, str]
         Labels of the buses.
     flow
         Hours by ``(source, target)`` [MW].
-    titles
-        What people call nodes, by label.
     """
     into = flow.T.groupby(level="target").sum().T.reindex(columns=buses, fill_value=0.0)
     out = flow.T.groupby(level="source").sum().T.reindex(columns=buses, fill_value=0.0)
     size = into.abs().max().clip(lower=1.0)
     worst = (into - out).abs().max() / size
     for bus, imbalance in worst[~(worst <= TOLERANCE)].items():
-        yield f"bus {_named(titles, str(bus))} is out of balance by {imbalance:.2e}"
+        yield "bus", (str(bus),), f"is out of balance by {imbalance:.2e}"
 
 
 def _excess(value: FloatArray, bound: FloatArray) -> float:
@@ -111,8 +118,7 @@ def dynamics_failures(
     inflow_efficiency: FloatArray | float,
     outflow_efficiency: FloatArray | float,
     step: float,
-    titles: Mapping[str, str],
-) -> Iterator[str]:
+) -> Iterator[Failure]:
     """A storage whose content does not follow from its flows and losses.
 
     Parameters
@@ -127,8 +133,6 @@ def dynamics_failures(
         Share lost per hour and the efficiencies [-], each one for all steps or one a step.
     step
         Length of a time step [h].
-    titles
-        What people call nodes, by label.
     """
     into = flow.xs(storage, axis=1, level="target").to_numpy().sum(axis=1)
     out = flow.xs(storage, axis=1, level="source").to_numpy().sum(axis=1)
@@ -137,23 +141,20 @@ def dynamics_failures(
     size = max(1.0, float(np.max(np.abs(points))))
     error = float(np.max(np.abs(points[1:] - expected), initial=0.0)) / size
     if not error <= TOLERANCE:
-        yield f"storage {_named(titles, storage)} breaks its dynamics by {error:.2e}"
+        yield "storage", (storage,), f"breaks its dynamics by {error:.2e}"
 
 
-def _storage_failures(
-    node: Any, solution: Solution, step: float, titles: Mapping[str, str]
-) -> Iterator[str]:
+def _storage_failures(node: Any, solution: Solution, step: float) -> Iterator[Failure]:
     label = str(node.label)
-    name = _named(titles, label)
     content = solution.storage_content[label].to_numpy()
     points = np.concatenate([[solution.initial_content[label]], content])
     count = len(content)
     rates = (node.loss_rate, node.inflow_conversion_factor, node.outflow_conversion_factor)
     loss, gain, drain = (as_array(series, count) for series in rates)
-    yield from dynamics_failures(label, points, solution.flow, loss, gain, drain, step, titles)
+    yield from dynamics_failures(label, points, solution.flow, loss, gain, drain, step)
     size = max(1.0, float(np.max(np.abs(points))))
     if node.balanced and not abs(points[-1] - points[0]) <= TOLERANCE * size:
-        yield f"storage {name} does not end where it began"
+        yield "storage", (label,), "does not end where it began"
     capacity = (
         float(node.nominal_storage_capacity)
         if node.investment is None
@@ -162,10 +163,10 @@ def _storage_failures(
     above = _excess(points, as_array(node.max_storage_level, count + 1) * capacity)
     below = _excess(as_array(node.min_storage_level, count + 1) * capacity, points)
     if not max(above, below) <= TOLERANCE:
-        yield f"storage {name} leaves its limits by {max(above, below):.2e}"
+        yield "storage", (label,), f"leaves its limits by {max(above, below):.2e}"
 
 
-def _converter_failures(node: Any, solution: Solution, titles: Mapping[str, str]) -> Iterator[str]:
+def _converter_failures(node: Any, solution: Solution) -> Iterator[Failure]:
     label, count = str(node.label), len(solution.flow)
     ends = [(str(bus.label), label, bus) for bus in node.inputs]
     ends += [(label, str(bus.label), bus) for bus in node.outputs]
@@ -180,12 +181,10 @@ def _converter_failures(node: Any, solution: Solution, titles: Mapping[str, str]
         for flow, factor, scale in zip(flows, factors, scales, strict=True)
     )
     if not error <= TOLERANCE:
-        yield f"converter {_named(titles, label)} breaks its proportions by {error:.2e}"
+        yield "converter", (label,), f"breaks its proportions by {error:.2e}"
 
 
-def _extraction_failures(
-    node: Any, solution: Solution, titles: Mapping[str, str]
-) -> Iterator[str]:
+def _extraction_failures(node: Any, solution: Solution) -> Iterator[Failure]:
     """A turbine whose fuel is not that of its power and heat, or beyond its back-pressure line."""
     label, count = str(node.label), len(solution.flow)
     ((main, condensing),) = node.conversion_factor_full_condensation.items()
@@ -200,10 +199,10 @@ def _extraction_failures(
         _difference(fuel * alone, power + lost * heat), _excess(heat * electric / thermal, power)
     )
     if not error <= TOLERANCE:
-        yield f"turbine {_named(titles, label)} leaves its field of operation by {error:.2e}"
+        yield "turbine", (label,), f"leaves its field of operation by {error:.2e}"
 
 
-def _offset_failures(node: Any, solution: Solution, titles: Mapping[str, str]) -> Iterator[str]:
+def _offset_failures(node: Any, solution: Solution) -> Iterator[Failure]:
     """A converter whose flows are not on their lines of part load."""
     label, count = str(node.label), len(solution.flow)
     flows = {bus: (str(bus.label), label) for bus in node.inputs}
@@ -219,7 +218,7 @@ def _offset_failures(node: Any, solution: Solution, titles: Mapping[str, str]) -
         )
         error = _difference(solution.flow[edge].to_numpy(), slope * load + offset * running)
         if not error <= TOLERANCE:
-            yield f"converter {_named(titles, label)} breaks its part load by {error:.2e}"
+            yield "converter", (label,), f"breaks its part load by {error:.2e}"
 
 
 def _capacity(edge: tuple[str, str], flow: Any, solution: Solution) -> float:
@@ -229,15 +228,13 @@ def _capacity(edge: tuple[str, str], flow: Any, solution: Solution) -> float:
     return float(flow.nominal_capacity)
 
 
-def _flow_failures(
-    edge: tuple[str, str], flow: Any, solution: Solution, titles: Mapping[str, str]
-) -> Iterator[str]:
+def _flow_failures(edge: tuple[str, str], flow: Any, solution: Solution) -> Iterator[Failure]:
     value = solution.flow[edge].to_numpy()
-    count, name = len(value), _named(titles, *edge)
+    count = len(value)
     if flow.investment is None and flow.nominal_capacity is None:
         below = _excess(np.zeros(count), value)
         if not below <= TOLERANCE:
-            yield f"flow {name} is negative by {below:.2e}"
+            yield "flow", edge, f"is negative by {below:.2e}"
         return
     capacity = _capacity(edge, flow, solution)
     if flow.fix is not None:
@@ -250,7 +247,7 @@ def _flow_failures(
             least = least * (value > 0.0)
         error = max(above, _excess(least, value), _ramp_excess(flow, value, capacity))
     if not error <= TOLERANCE:
-        yield f"flow {name} leaves what its capacity of {capacity:g} allows by {error:.2e}"
+        yield "flow", edge, f"leaves what its capacity of {capacity:g} allows by {error:.2e}"
 
 
 def _ramp_excess(flow: Any, value: FloatArray, capacity: float) -> float:
@@ -274,8 +271,7 @@ def _limit_failures(
     solution: Solution,
     limits: Mapping[str, IntegralLimit],
     step: float,
-    titles: Mapping[str, str],
-) -> Iterator[str]:
+) -> Iterator[Failure]:
     for keyword, limit in limits.items():
         total, size = 0.0, 1.0
         for ends, flow in energy_system.flows().items():
@@ -285,4 +281,4 @@ def _limit_failures(
                 total, size = total + part, size + abs(part)
         lower, upper = limit_range(keyword, limit)
         if not max(total - upper, lower - total) <= TOLERANCE * size:
-            yield f"the sum of {_named(titles, keyword)} is {total:g}, its limit {limit}"
+            yield "the sum of", (keyword,), f"is {total:g}, its limit {limit}"

@@ -38,12 +38,7 @@ from meishan_model import finance
 from meishan_model.accounts.electricity import local_share
 from meishan_model.accounts.measures import burns_fuel
 from meishan_model.accounts.tables import totals_by_year
-from meishan_model.components.selection import (
-    energy_of,
-    flows_of_slice,
-    power_of,
-    select,
-)
+from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.results.wording import Finding, Value
 from meishan_model.sheets.records import Load, Measure, SliceInputs

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from meishan_model.components.flows import Charge, Edge, ParkGraph, Registry
+from meishan_model.optimise.solution import Solution
 from meishan_model.series import FloatArray
 from meishan_model.sheets.records import Factors
 from meishan_model.sheets.units import weight_of_step
-
-if TYPE_CHECKING:
-    from meishan_model.optimise.solution import Solution
 
 DUST = 1e-6
 """Power, energy or capacity that a solver cannot tell from zero [MW, MWh, unit].

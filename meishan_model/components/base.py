@@ -7,15 +7,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
+import numpy as np
+
+from meishan_model.components.flows import row_of_element
 from meishan_model.sheets.views import View
 
 if TYPE_CHECKING:
     from oemof import network, solph
 
-    from meishan_model.components.assets import Assets
+    from meishan_model.components.assets import Asset, Assets
+    from meishan_model.components.coordinates import Coordinates
     from meishan_model.components.duty import Duty
     from meishan_model.components.flows import Registry, Row, Title
     from meishan_model.series.profiles import Profiles
+    from meishan_model.sheets.equipment import NetworkElement
     from meishan_model.sheets.kinds import ContractKind, NetworkKind, TechnologyKind
     from meishan_model.sheets.records import SliceInputs
 
@@ -104,9 +109,37 @@ class Slice:
 
     def make_bus(self, title: Title, carrier: str, *rows: Row) -> Bus:
         """Make the bus of a carrier, which is found by its title; `rows` are where it is from."""
-        bus = self.registry.bus(title, carrier, *rows)
-        self.buses[self.registry.title(str(bus.label))] = bus
+        from oemof import solph
+
+        label = self.registry.node(title, *rows, carrier=carrier)
+        self.buses[self.registry.title(label)] = bus = solph.Bus(label=label)
         return bus
+
+    def capacity(
+        self, element: NetworkElement, asset: Asset | None, room: Bus, what: Coordinates
+    ) -> Nodes:
+        """What stands of an element, what is built, and bridges, each the same in all hours.
+
+        Parameters
+        ----------
+        element, asset
+            The element, and the asset that it is; without one its capacity stays as it is.
+        room
+            The bus of its capacity.
+        what
+            Coordinates of the flows.
+        """
+        name, row, source = element.element, row_of_element(element), self.registry.source
+        always = np.ones(self.registry.steps)
+        if asset is None:
+            size = element.capacity
+            yield source(name, room, what, row, nominal_capacity=size, fix=always)
+            return
+        what = what.but(asset=asset.name)
+        yield source(name, room, what, row, decides=asset, fix=always)
+        if asset.bridge > 0:
+            bridge = what.but(stage="bridge")
+            yield source((name, "bridge"), room, bridge, row, decides=asset, fix=always)
 
     def bus_of(self, carrier: str, zone: str) -> Bus:
         """The bus on which a zone has a carrier; a fuel without network has one for all zones."""

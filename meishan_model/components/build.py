@@ -10,13 +10,12 @@ import pandas as pd
 from meishan_model.components.assets import Assets
 from meishan_model.components.base import Node, Slice
 from meishan_model.components.catalogue import component_types
-from meishan_model.components.coordinates import Coordinates
+from meishan_model.components.coordinates import Coordinates, LimitMeaning
 from meishan_model.components.flows import (
     CERTIFICATE_SURPLUS,
     NET_EMISSION,
     OFFSET,
     Charge,
-    LimitMeaning,
     ParkGraph,
     Registry,
 )
@@ -101,24 +100,19 @@ def _shedding(s: Slice, bus: Bus) -> Node:
     )
 
 
+_LIMITS = {
+    NET_EMISSION: LimitMeaning("net emissions", "tCO2", "cap of the trajectory and neutrality"),
+    OFFSET: LimitMeaning("certificates and credits", "tCO2", "offset_share"),
+    CERTIFICATE_SURPLUS: LimitMeaning("certificates beyond the power that needs them", "MWh"),
+}
+
+
 def _set_limits(
     registry: Registry, inputs: SliceInputs, used: Collection[str], emission_cap: float
 ) -> None:
     share = inputs.scenario.offset_share
-    limits = {
-        NET_EMISSION: (
-            emission_cap,
-            LimitMeaning("net emissions", "tCO2", "cap of the trajectory and neutrality"),
-        ),
-        OFFSET: (
-            math.inf if share is None else share * inputs.baseline_emissions,
-            LimitMeaning("certificates and credits", "tCO2", "offset_share"),
-        ),
-        CERTIFICATE_SURPLUS: (
-            0.0,
-            LimitMeaning("certificates beyond the power that needs them", "MWh"),
-        ),
-    }
-    for keyword, (limit, meaning) in limits.items():
+    offset = math.inf if share is None else share * inputs.baseline_emissions
+    limits = {NET_EMISSION: emission_cap, OFFSET: offset, CERTIFICATE_SURPLUS: 0.0}
+    for keyword, limit in limits.items():
         if keyword in used and not math.isinf(limit):
-            registry.limit(keyword, limit, meaning)
+            registry.limit(keyword, limit, _LIMITS[keyword])

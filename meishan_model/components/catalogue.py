@@ -21,19 +21,16 @@ from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.views import GROUPS, NEUTRAL, View
 
-K = TypeVar("K", TechnologyKind, NetworkKind, ContractKind)
+K = TypeVar("K", TechnologyKind, NetworkKind, ContractKind, type[Component])
 
 
 @cache
 def component_types() -> tuple[Component, ...]:
     """One instance of every type, in the order in which they make their nodes."""
-    found: dict[str, Component] = {}
     added = [kind for plugin in plugins() for kind in plugin.component_types()]
-    for kind in (*_of_this_package(), *added):
-        if kind.name in found:
-            raise ValueError(f"two component types are called {kind.name}")
-        found[kind.name] = kind()
-    return tuple(sorted(found.values(), key=lambda kind: (SIDES.index(kind.side), kind.name)))
+    found = _by_name((*_of_this_package(), *added), "are called")
+    types = [kind() for kind in found.values()]
+    return tuple(sorted(types, key=lambda kind: (SIDES.index(kind.side), kind.name)))
 
 
 @cache
@@ -76,11 +73,11 @@ def views(inputs: SliceInputs) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("thing")
 
 
-def _by_name(kinds: Iterable[K]) -> dict[str, K]:
+def _by_name(kinds: Iterable[K], what: str = "declare the kind") -> dict[str, K]:
     found: dict[str, K] = {}
     for kind in kinds:
         if kind.name in found:
-            raise ValueError(f"two component types declare the kind {kind.name}")
+            raise ValueError(f"two component types {what} {kind.name}")
         found[kind.name] = kind
     return found
 

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import (
-    CERTIFICATE_SURPLUS,
-    CERTIFICATE_UNIT,
-    OFFSET,
-)
+from meishan_model.components.flows import CERTIFICATE_SURPLUS, CERTIFICATE_UNIT, OFFSET
 from meishan_model.components.purchase import yearly_nodes
 from meishan_model.sheets.kinds import ContractKind
 from meishan_model.sheets.rows import Quantity

@@ -10,13 +10,8 @@ from __future__ import annotations
 import math
 
 from meishan_model.components.base import Component, Node, Nodes, Slice
-from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import (
-    CERTIFICATE_SURPLUS,
-    Charge,
-    LimitMeaning,
-    row_of_element,
-)
+from meishan_model.components.coordinates import Coordinates, LimitMeaning
+from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, row_of_element
 from meishan_model.components.purchase import BILLED_DEMAND, DEMAND, billed_demand, carbon_of
 from meishan_model.sheets.equipment import NetworkElement
 from meishan_model.sheets.kinds import NetworkKind
@@ -46,24 +41,22 @@ class Connection(Component):
 
 def _connection(s: Slice, element: NetworkElement) -> Node:
     """Purchase passes here; each MW also needs a MW of billed demand, which the tariff sells."""
-    from oemof import solph
-
     registry, buses = s.registry, s.buses
     upstream, hub, billed = buses[element.from_bus], buses[element.to_bus], buses[BILLED_DEMAND]
-    label = registry.node(element.element, row_of_element(element))
+    row = row_of_element(element)
     power = Coordinates("transport", element.shown_as, asset=element.element)
     limits = {}
     if element.limit < math.inf:
         name = f"purchase through {element.element}"
         limits[name] = 1.0
-        meaning = LimitMeaning(name, "MWh", rows=(row_of_element(element),))
-        registry.limit(name, element.limit, meaning)
-    taken = registry.flow(upstream, label, power, limits=limits, nominal_capacity=element.capacity)
-    return solph.components.Converter(
-        label=label,
-        inputs={upstream: taken, billed: registry.flow(billed, label, DEMAND)},
-        outputs={hub: registry.flow(label, hub, power)},
-        conversion_factors={hub: 1.0 - element.loss},
+        registry.limit(name, element.limit, LimitMeaning(name, "MWh", rows=(row,)))
+    taken = {"limits": limits, "nominal_capacity": element.capacity}
+    return registry.converter(
+        element.element,
+        row,
+        inputs={upstream: (power, taken), billed: DEMAND},
+        outputs={hub: power},
+        factors={hub: 1.0 - element.loss},
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
-    from meishan_model.components.flows import Charge, Emission, Row
+    from meishan_model.components.flows import Charge, Row, Series
 
 Stage: TypeAlias = Literal["", "in_use", "new", "bridge"]
 Way: TypeAlias = Literal["in", "out"]
@@ -110,6 +110,15 @@ class Coordinates:
 
 
 @dataclass(frozen=True)
+class Emission:
+    """What one unit of a flow emits [tCO2 per unit], in a scope of the contract."""
+
+    scope: str
+    carrier: str
+    factor: Series
+
+
+@dataclass(frozen=True)
 class Status:
     """That a flow is on or off in each hour.
 
@@ -163,3 +172,16 @@ class NodeMeaning:
     def title(self) -> str:
         """What people call it."""
         return "_".join(self.words)
+
+
+@dataclass(frozen=True)
+class LimitMeaning:
+    """What a limit over all hours is called, in which unit, and where it is set.
+
+    It is set by a key of the scenario, or by rows of the sheets, or always.
+    """
+
+    title: str
+    unit: str = ""
+    key: str = ""
+    rows: tuple[Row, ...] = ()

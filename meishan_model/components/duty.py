@@ -133,8 +133,6 @@ def equipment_on_duty(s: Slice, duty: Duty, technology: Technology) -> Nodes:
     technology
         The equipment; there is none where the duty is another's or the zone can have none.
     """
-    from oemof import solph
-
     asset = s.assets.get(technology.technology, duty.zone)
     if asset is None or duty.only not in ("", technology.technology):
         return
@@ -143,13 +141,12 @@ def equipment_on_duty(s: Slice, duty: Duty, technology: Technology) -> Nodes:
     charges, use = variable_om(technology), duty.energy_use
     efficiency = 1.0 / use[asset.technology] if use else efficiency_of(s, technology)
     for stage, words in asset.stages():
-        label = s.registry.node((asset.technology, asset.zone, *words), row_of(asset))
-        given, course = served.but(stage=stage), duty.unit_profile
-        out = s.registry.flow(label, bus, given, charges=charges, decides=asset, fix=course)
-        into = s.registry.flow(source, label, given.but(unit=""), final_energy=1)
-        yield solph.components.Converter(
-            label=label,
-            inputs={source: into},
-            outputs={bus: out},
-            conversion_factors={bus: efficiency},
+        given = served.but(stage=stage)
+        sized = {"charges": charges, "decides": asset, "fix": duty.unit_profile}
+        yield s.registry.converter(
+            (asset.technology, asset.zone, *words),
+            row_of(asset),
+            inputs={source: (given.but(unit=""), {"final_energy": 1})},
+            outputs={bus: (given, sized)},
+            factors={bus: efficiency},
         )

@@ -51,26 +51,20 @@ class Export(Component):
 
     def nodes(self, s: Slice) -> Nodes:
         """What leaves the park, if the scenario allows it and there is local green power."""
-        from oemof import solph
-
         if LOCAL_GREEN not in s.buses or not s.inputs.scenario.export:
             return
         registry, buses = s.registry, s.buses
         market = s.make_bus(POWER_MARKET, s.inputs.power_carrier)
         # It passes the connection as purchase does: no more than that carries, less what it loses.
         connection = s.inputs.connection
-        label, green = registry.node(EXPORT), buses[LOCAL_GREEN]
-        hub = buses[connection.to_bus]
         passed = Coordinates("transport", connection.shown_as, asset=connection.element)
         certificates = Coordinates("delivered", unit=CERTIFICATE_UNIT)
-        yield solph.components.Converter(
-            label=label,
-            inputs={
-                hub: registry.flow(hub, label, passed, nominal_capacity=connection.capacity),
-                green: registry.flow(green, label, certificates),
-            },
-            outputs={market: registry.flow(label, market, passed)},
-            conversion_factors={market: 1.0 - connection.loss},
+        most = {"nominal_capacity": connection.capacity}
+        yield registry.converter(
+            EXPORT,
+            inputs={buses[connection.to_bus]: (passed, most), buses[LOCAL_GREEN]: certificates},
+            outputs={market: passed},
+            factors={market: 1.0 - connection.loss},
         )
         income = Charge("export", "market", -s.profiles.export_price)
         yield registry.sink("export_sale", market, _SOLD, charges=(income,))

@@ -18,7 +18,9 @@ import numpy as np
 from meishan_model.components.assets import Asset, Assets
 from meishan_model.components.coordinates import (
     Coordinates,
+    Emission,
     FlowMeaning,
+    LimitMeaning,
     NodeMeaning,
     Role,
     Stage,
@@ -39,6 +41,8 @@ Title: TypeAlias = str | tuple[str, ...]
 """What people call a node: one word, or the words that it is made of."""
 Row: TypeAlias = tuple[str, ...]
 """A row of a sheet: the stem of the sheet and the key of the row in it."""
+Ends: TypeAlias = "Mapping[solph.Bus, Coordinates | tuple[Coordinates, Mapping[str, Any]]]"
+"""What flows at each of some buses, where need be with options of :meth:`Registry.flow`."""
 
 NET_EMISSION = "net_emission"
 """Scope 1 + market-based scope 2 + sinks + credits - gap [tCO2]."""
@@ -67,15 +71,6 @@ def variable_om(technology: Technology) -> tuple[Charge, ...]:
     if cost is None or not is_read or cost.variable_om == 0:
         return ()
     return (Charge("variable", technology.technology, cost.variable_om),)
-
-
-@dataclass(frozen=True)
-class Emission:
-    """What one unit of a flow emits [tCO2 per unit], in a scope of the contract."""
-
-    scope: str
-    carrier: str
-    factor: Series
 
 
 @dataclass(frozen=True)
@@ -117,19 +112,6 @@ class Decision:
     def price(self) -> float:
         """Cost of one unit in a year [CNY/unit]."""
         return 0.0 if self.charge is None else float(np.asarray(self.charge.price))
-
-
-@dataclass(frozen=True)
-class LimitMeaning:
-    """What a limit over all hours is called, in which unit, and where it is set.
-
-    It is set by a key of the scenario, or by rows of the sheets, or always.
-    """
-
-    title: str
-    unit: str = ""
-    key: str = ""
-    rows: tuple[Row, ...] = ()
 
 
 def label_of(title: str) -> str:
@@ -192,12 +174,6 @@ class Registry:
         self.nodes[label] = meaning
         return label
 
-    def bus(self, title: Title, carrier: str, *rows: Row) -> solph.Bus:
-        """Note the bus of a carrier and make it."""
-        from oemof import solph
-
-        return solph.Bus(label=self.node(title, *rows, carrier=carrier))
-
     def flow(
         self,
         source: solph.Bus | str,
@@ -236,7 +212,8 @@ class Registry:
         """
         from oemof import solph
 
-        edge = edge_of(source, target)
+        first, last = (end if isinstance(end, str) else str(end.label) for end in (source, target))
+        edge = first, last
         bus = source if isinstance(source, solph.Bus) else target
         if not isinstance(bus, solph.Bus):
             raise ValueError(f"flow {edge[0]}->{edge[1]} has no bus")
@@ -316,6 +293,30 @@ class Registry:
         inputs = {bus: self.flow(bus, label, coordinates, **flow)}
         return solph.components.Sink(label=label, inputs=inputs)
 
+    def converter(
+        self,
+        title: Title,
+        *rows: Row,
+        inputs: Ends,
+        outputs: Ends,
+        factors: Mapping[solph.Bus, Series] | None = None,
+    ) -> solph.components.Converter:
+        """Make a converter with its flows; conversion factors that are not given are one."""
+        from oemof import solph
+
+        label = self.node(title, *rows)
+
+        def flow(source: solph.Bus | str, target: solph.Bus | str, what: Any) -> solph.Flow:
+            coordinates, options = what if isinstance(what, tuple) else (what, {})
+            return self.flow(source, target, coordinates, **options)
+
+        return solph.components.Converter(
+            label=label,
+            inputs={bus: flow(bus, label, what) for bus, what in inputs.items()},
+            outputs={bus: flow(label, bus, what) for bus, what in outputs.items()},
+            conversion_factors=factors,
+        )
+
     def invest(
         self, decides: Asset | Decision, stage: Stage, place: Edge | str
     ) -> solph.Investment:
@@ -369,12 +370,6 @@ def row_of_contract(contract: Contract) -> Row:
 def row_of_element(element: NetworkElement) -> Row:
     """The row of the sheet in which an element of the network stands."""
     return "network", element.element
-
-
-def edge_of(source: solph.Bus | str, target: solph.Bus | str) -> Edge:
-    """Both ends of a flow by their labels."""
-    first, last = (end if isinstance(end, str) else str(end.label) for end in (source, target))
-    return first, last
 
 
 _NET_SIGN = {"scope1": 1.0, "scope2_market": 1.0, "sink": 1.0, "credit": 1.0, "gap": -1.0}

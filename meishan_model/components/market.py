@@ -19,8 +19,8 @@ from __future__ import annotations
 from typing import Any
 
 from meishan_model.components.base import Component, Node, Nodes, Slice
-from meishan_model.components.coordinates import Coordinates, Role
-from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, LimitMeaning, Row, Series
+from meishan_model.components.coordinates import Coordinates, LimitMeaning, Role
+from meishan_model.components.flows import CERTIFICATE_SURPLUS, Charge, Row, Series
 from meishan_model.components.purchase import BILLED_DEMAND, DEMAND, billed_demand, carbon_of
 from meishan_model.sheets import records
 from meishan_model.sheets.units import AMOUNTS
@@ -44,8 +44,6 @@ class Market(Component):
 
 def _import(s: Slice, market: records.Market) -> Nodes:
     """What is bought; with a demand charge each MW also needs a MW of billed demand."""
-    from oemof import solph
-
     registry, numbers, row = s.registry, market.numbers, _row(market)
     carrier = s.inputs.bus_named(market.bus).carrier
     role: Role = "fuel" if carrier in s.inputs.factors.scope1 else "purchase"
@@ -62,19 +60,14 @@ def _import(s: Slice, market: records.Market) -> Nodes:
         "limits": _limits(s, market, "import") | weights,
         "nominal_capacity": numbers["import_capacity"],
     }
-    what, bus = _what(s, market, role), s.buses[market.bus]
+    what, bus, title = _what(s, market, role), s.buses[market.bus], (market.market, "import")
     if "demand_charge" not in numbers:
-        yield registry.source((market.market, "import"), bus, what, row, **flow)
+        yield registry.source(title, bus, what, row, **flow)
         return
     words = market.market, BILLED_DEMAND
     billed = s.make_bus(words, BILLED_DEMAND, row)
     demand = DEMAND.but(zone=what.zone, asset=what.asset)
-    label = registry.node((market.market, "import"), row)
-    yield solph.components.Converter(
-        label=label,
-        inputs={billed: registry.flow(billed, label, demand)},
-        outputs={bus: registry.flow(label, bus, what, **flow)},
-    )
+    yield registry.converter(title, row, inputs={billed: demand}, outputs={bus: (what, flow)})
     yield from billed_demand(s, billed, words, numbers["demand_charge"], demand)
 
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from meishan_model.components.base import Bus, Nodes, Slice
-from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Charge, Decision, Emission, Series
+from meishan_model.components.coordinates import Coordinates, Emission
+from meishan_model.components.flows import Charge, Decision, Series
 from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.records import SliceInputs

@@ -34,15 +34,8 @@ from typing import Any
 import numpy as np
 
 from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
-from meishan_model.components.coordinates import Coordinates, Role
-from meishan_model.components.flows import (
-    Charge,
-    Decision,
-    Emission,
-    LimitMeaning,
-    Series,
-    row_of_contract,
-)
+from meishan_model.components.coordinates import Coordinates, Emission, LimitMeaning, Role
+from meishan_model.components.flows import Charge, Decision, Series, row_of_contract
 from meishan_model.components.purchase import carbon_charges, located_factor
 from meishan_model.series import FloatArray
 from meishan_model.series.market import months_seen
@@ -172,17 +165,15 @@ def _volume_limits(deal: _Deal) -> dict[str, Series]:
 
 def _delivery(deal: _Deal, limits: dict[str, Series]) -> Node:
     """Power that is used in the hour of its generation; it bears network charge and levies."""
-    from oemof import solph
-
-    label = deal.s.registry.node((deal.name, "delivery"), row_of_contract(deal.contract))
     what = deal.coordinates("delivered")
     taken = _taken(deal, deal.price.taken, limits)
     if deal.load is not None:
         taken |= {"nominal_capacity": 1.0, "maximum": deal.load}
-    return solph.components.Converter(
-        label=label,
-        inputs={deal.plant: deal.s.registry.flow(deal.plant, label, what)},
-        outputs={deal.upstream: deal.s.registry.flow(label, deal.upstream, what, **taken)},
+    return deal.s.registry.converter(
+        (deal.name, "delivery"),
+        row_of_contract(deal.contract),
+        inputs={deal.plant: what},
+        outputs={deal.upstream: (what, taken)},
     )
 
 

@@ -92,20 +92,12 @@ class RenewablePlant(Component):
 
 
 def _busbar(s: Slice, name: str, busbar: Bus) -> Nodes:
-    from oemof import solph
-
     target, green = s.buses[name], s.buses[LOCAL_GREEN]
     place, zone = s.inputs.bus_named(name).place, s.inputs.bus_named(name).zone
     power = Coordinates("feed_in", zone=zone)
     issued = Coordinates("issue", zone=zone, unit=CERTIFICATE_UNIT)
-    feed_in = s.registry.node((place, "feed_in"))
-    yield solph.components.Converter(
-        label=feed_in,
-        inputs={busbar: s.registry.flow(busbar, feed_in, power)},
-        outputs={
-            target: s.registry.flow(feed_in, target, power),
-            green: s.registry.flow(feed_in, green, issued),
-        },
+    yield s.registry.converter(
+        (place, "feed_in"), inputs={busbar: power}, outputs={target: power, green: issued}
     )
     curtailed = Coordinates("curtailment", zone=zone)
     yield s.registry.sink((place, "curtailment"), busbar, curtailed)

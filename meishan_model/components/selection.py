@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from meishan_model.components.coordinates import IN_FILE, ROLES
-from meishan_model.components.flows import LOCAL_GREEN
+from meishan_model.components.flows import LOCAL_GREEN, Registry
 from meishan_model.series import FloatArray
 from meishan_model.sheets.units import weight_of_step
-
-if TYPE_CHECKING:
-    from meishan_model.components.flows import Registry
 
 Wanted = str | Collection[str]
 

@@ -17,10 +17,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
-from meishan_model.components.capacity import capacity
+from meishan_model.components.base import Bus, Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import Decision, Registry, row_of_element
+from meishan_model.components.flows import Decision, row_of_element
 from meishan_model.sheets.equipment import NetworkElement
 from meishan_model.sheets.kinds import NetworkKind, TechnologyKind
 from meishan_model.sheets.views import View
@@ -62,8 +61,6 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     Where no line is given, or where it carries as it stands whatever the transformers could
     become, they alone limit the power.
     """
-    from oemof import solph
-
     registry, assets, buses, always = s.registry, s.assets, s.buses, np.ones(s.registry.steps)
     zone = s.inputs.bus_named(transformer.to_bus).zone
     technology = transformer.shown_as
@@ -74,21 +71,25 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     if line is not None and most > line.capacity:
         parts.append((line, assets.get(line.technology, zone)))
     kind = Coordinates("capacity", technology, zone, unit="MW of capacity")
-    rooms = []
+    rooms: list[tuple[tuple[str, ...], Bus]] = []
     for element, own in parts:
         room = s.make_bus((element.element, "capacity"), CAPACITY, row_of_element(element))
-        part = kind.but(asset=element.element)
-        yield from capacity(registry, element, own, room, part)
-        rooms.append(room)
+        yield from s.capacity(element, own, room, kind.but(asset=element.element))
+        rooms.append(((element.element,), room))
+    _, drawn = rooms[-1]
     if len(rooms) > 1:
-        rooms.append(s.make_bus((zone, "station", "capacity"), CAPACITY))
-        yield _least(registry, rooms, kind, most)
-    titles: list[tuple[str, ...]] = [(element.element,) for element, _ in parts]
-    titles += [(zone, "station")] if len(rooms) > len(titles) else []
-    for title, room in zip(titles, rooms, strict=True):
+        drawn = s.make_bus((zone, "station", "capacity"), CAPACITY)
+        # The station's capacity draws on that of both its parts; it is one decision too.
+        yield registry.converter(
+            (zone, "station"),
+            inputs={room: kind for _, room in rooms},
+            outputs={drawn: (kind, {"decides": Decision(upper=most), "fix": always})},
+        )
+        rooms.append(((zone, "station"), drawn))
+    for title, room in rooms:
         # Capacity that is left: the station's differs by the hour, a part's beyond it does not.
         left, unused = kind.but(asset="_".join(title)), (*title, "unused")
-        if room is rooms[-1]:
+        if room is drawn:
             yield registry.sink(unused, room, left)
         else:
             yield registry.sink(unused, room, left, decides=Decision(), fix=always)
@@ -97,29 +98,12 @@ def _station(s: Slice, transformer: NetworkElement, line: NetworkElement | None)
     rows = tuple(row_of_element(e) for e in (transformer, line) if e is not None)
     high, low = buses[transformer.from_bus], buses[transformer.to_bus]
     for way, (source, target) in (("down", (high, low)), ("up", (low, high))):
-        label = registry.node((zone, f"step_{way}"), *rows)
         power = Coordinates("transport", technology, zone, transformer.element)
         # Each MW that enters takes a MW of the capacity.
-        yield solph.components.Converter(
-            label=label,
-            inputs={
-                source: registry.flow(source, label, power),
-                rooms[-1]: registry.flow(rooms[-1], label, kind),
-            },
-            outputs={target: registry.flow(label, target, power)},
-            conversion_factors={target: passed},
+        yield registry.converter(
+            (zone, f"step_{way}"),
+            *rows,
+            inputs={source: power, drawn: kind},
+            outputs={target: power},
+            factors={target: passed},
         )
-
-
-def _least(registry: Registry, rooms: list[Bus], kind: Coordinates, most: float) -> Node:
-    """The station's capacity draws on that of both its parts; it is one decision too."""
-    from oemof import solph
-
-    *parts, own = rooms
-    label = registry.node((kind.zone, "station"))
-    always = np.ones(registry.steps)
-    return solph.components.Converter(
-        label=label,
-        inputs={part: registry.flow(part, label, kind) for part in parts},
-        outputs={own: registry.flow(label, own, kind, decides=Decision(upper=most), fix=always)},
-    )

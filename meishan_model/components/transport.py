@@ -12,9 +12,8 @@ way for itself; where more of it, :math:`n`, can be built, both ways draw on one
 from __future__ import annotations
 
 from meishan_model.components.base import Bus, Component, Node, Nodes, Slice
-from meishan_model.components.capacity import capacity
 from meishan_model.components.coordinates import Coordinates
-from meishan_model.components.flows import row_of_element
+from meishan_model.components.flows import Ends, row_of_element
 from meishan_model.sheets.equipment import NetworkElement
 from meishan_model.sheets.kinds import NetworkKind, TechnologyKind, Ways
 from meishan_model.sheets.views import View
@@ -60,7 +59,7 @@ def _element(s: Slice, element: NetworkElement) -> Nodes:
     if asset is not None:
         drawn = s.make_bus((element.element, "capacity"), LINK_CAPACITY, row)
         what = _capacity(s, element)
-        yield from capacity(s.registry, element, asset, drawn, what)
+        yield from s.capacity(element, asset, drawn, what)
         yield s.registry.sink((element.element, "unused"), drawn, what)
     forth = element.from_bus, element.to_bus
     yield _way(s, element, *forth, drawn)
@@ -70,23 +69,18 @@ def _element(s: Slice, element: NetworkElement) -> Nodes:
 
 def _way(s: Slice, element: NetworkElement, start: str, end: str, drawn: Bus | None) -> Node:
     """What goes from one bus to the other; each unit that enters draws one of the capacity."""
-    from oemof import solph
-
-    flow, source, target = s.registry.flow, s.buses[start], s.buses[end]
+    source, target = s.buses[start], s.buses[end]
     sender, receiver = s.inputs.bus_named(start), s.inputs.bus_named(end)
-    title = (element.element, sender.place, "to", receiver.place)
-    label = s.registry.node(title, row_of_element(element))
     sent = Coordinates("transport", element.shown_as, sender.zone, asset=element.element)
-    if drawn is None:
-        inputs = {source: flow(source, label, sent, nominal_capacity=element.capacity)}
-    else:
-        taken = flow(drawn, label, _capacity(s, element))
-        inputs = {source: flow(source, label, sent), drawn: taken}
-    return solph.components.Converter(
-        label=label,
+    inputs: Ends = {source: (sent, {"nominal_capacity": element.capacity})}
+    if drawn is not None:
+        inputs = {source: sent, drawn: _capacity(s, element)}
+    return s.registry.converter(
+        (element.element, sender.place, "to", receiver.place),
+        row_of_element(element),
         inputs=inputs,
-        outputs={target: flow(label, target, sent)},
-        conversion_factors={target: 1.0 - element.loss},
+        outputs={target: sent},
+        factors={target: 1.0 - element.loss},
     )
 
 

@@ -21,8 +21,6 @@ CANCELLED = "cancelled"
 WHOLE_YEAR = 0
 """Month of what is issued for a year."""
 
-_INSTRUMENTS: Mapping[Role, str] = {"credit": "credit", "sink": "sink"}
-
 
 @dataclass(frozen=True)
 class Origin:
@@ -35,11 +33,24 @@ class Origin:
     @property
     def instrument(self) -> str:
         """What it is issued: certificate, credit or sink."""
-        return _INSTRUMENTS.get(self.role, "certificate")
+        return self.role if self.role in ("credit", "sink") else "certificate"
 
 
 @dataclass(frozen=True, order=True)
-class Batch:
+class Lot:
+    """What is issued to an origin for a year or, of certificates, a month."""
+
+    origin: str
+    year: int
+    month: int
+
+    def __str__(self) -> str:
+        """Read as ``north_wind 2035-07``."""
+        return f"{self.origin} {self.year}" + (f"-{self.month:02d}" if self.month else "")
+
+
+@dataclass(frozen=True, order=True)
+class Batch(Lot):
     """What is issued once to the owner of an origin.
 
     Attributes
@@ -54,9 +65,6 @@ class Batch:
         Last year in which a credit may be cancelled.
     """
 
-    origin: str
-    year: int
-    month: int
     quantity: int
     square_metres: int | None = None
     rate: float | None = None
@@ -64,12 +72,9 @@ class Batch:
 
 
 @dataclass(frozen=True, order=True)
-class Movement:
+class Movement(Lot):
     """A part of a batch that passes from one account to another [kWh or kgCO2]."""
 
-    origin: str
-    year: int
-    month: int
     giver: str
     receiver: str
     quantity: int
@@ -224,7 +229,8 @@ def _write_rows(connection: sqlite3.Connection, document: Document) -> None:
     instruments = dict(connection.execute("SELECT origin, instrument FROM origin").fetchall())
 
     def told(row: Batch | Movement) -> str:
-        return _quantity(row, instruments.get(row.origin, "certificate"))
+        is_power = instruments.get(row.origin, "certificate") == "certificate"
+        return f"{row.quantity} {'kWh' if is_power else 'kgCO2'} of {row}"
 
     for key, batch in enumerate(document.batches, start=_next(connection, "batch")):
         row: dict[str, Any] = {"batch": key, "document": number, **_values(batch)}
@@ -277,10 +283,3 @@ def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any], 
 def _next(connection: sqlite3.Connection, table: str) -> int:
     found = connection.execute(f"SELECT coalesce(max({table}), 0) + 1 FROM {table}").fetchone()
     return int(found[0])
-
-
-def _quantity(row: Batch | Movement, instrument: str) -> str:
-    """A batch or a part of it in words."""
-    unit = "kWh" if instrument == "certificate" else "kgCO2"
-    month = f"-{row.month:02d}" if row.month else ""
-    return f"{row.quantity} {unit} of {row.origin} {row.year}{month}"

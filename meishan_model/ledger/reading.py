@@ -10,13 +10,7 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.ledger.database import file_of
-from meishan_model.ledger.facts import (
-    PARK,
-    SQUARE_METRES,
-    THOUSANDTHS,
-    Facts,
-    slice_subject,
-)
+from meishan_model.ledger.facts import PARK, SQUARE_METRES, THOUSANDTHS, Facts, slice_subject
 from meishan_model.ledger.posting import Batch, Document, Emission, Movement, chained
 from meishan_model.sheets.records import CITY
 
@@ -154,13 +148,13 @@ def _quantities(document: Document | None) -> pd.Series[float]:
     ]
     for batch in document.batches:
         rows += [
-            (f"issue {_key(batch)}", batch.quantity),
-            (f"area {_key(batch)} [m2]", batch.square_metres),
-            (f"rate {_key(batch)} [tCO2/(ha*a)]", batch.rate),
-            (f"last year of use {_key(batch)}", batch.last_use),
+            (f"issue {batch}", batch.quantity),
+            (f"area {batch} [m2]", batch.square_metres),
+            (f"rate {batch} [tCO2/(ha*a)]", batch.rate),
+            (f"last year of use {batch}", batch.last_use),
         ]
     rows += [
-        (f"move {_key(move)} {move.giver} -> {move.receiver}", move.quantity)
+        (f"move {move} {move.giver} -> {move.receiver}", move.quantity)
         for move in document.movements
     ]
     for item in document.inventory:
@@ -170,10 +164,6 @@ def _quantities(document: Document | None) -> pd.Series[float]:
         ]
     known = pd.DataFrame(rows, columns=["row", "quantity"]).dropna()
     return known.astype({"quantity": float}).groupby("row", sort=False)["quantity"].sum()
-
-
-def _key(row: Batch | Movement) -> str:
-    return f"{row.origin} {row.year}" + (f"-{row.month:02d}" if row.month else "")
 
 
 def unsound(connection: sqlite3.Connection) -> Iterator[str]:

@@ -50,22 +50,16 @@ if TYPE_CHECKING:
     from .stating import BACKENDS, BackendName
 
 _HOMES = {
-    "BACKENDS": "stating",
-    "BackendName": "stating",
-    "CORRECTIONS": "formulation.corrections",
-    "ConflictError": "conflicts.wording",
-    "Correction": "formulation.corrections",
-    "Expression": "formulation.expressions",
-    "InfeasibleError": "errors",
-    "IntegralLimit": "problem",
-    "Model": "model",
-    "ModelError": "errors",
-    "OptimiseError": "errors",
-    "SOLVERS": "solvers",
-    "Solution": "solution",
-    "SolverError": "errors",
-    "SolverLimits": "solvers.limits",
-    "SolverName": "solvers",
+    "conflicts.wording": ("ConflictError",),
+    "errors": ("InfeasibleError", "ModelError", "OptimiseError", "SolverError"),
+    "formulation.corrections": ("CORRECTIONS", "Correction"),
+    "formulation.expressions": ("Expression",),
+    "model": ("Model",),
+    "problem": ("IntegralLimit",),
+    "solution": ("Solution",),
+    "solvers": ("SOLVERS", "SolverName"),
+    "solvers.limits": ("SolverLimits",),
+    "stating": ("BACKENDS", "BackendName"),
 }
 
 __all__ = [
@@ -93,6 +87,7 @@ def __getattr__(name: str) -> object:
     """Import what is asked for: solph takes seconds, and who reads a result does without it."""
     if name == "constraints":
         return import_module(".constraints", __name__)
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f".{module}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

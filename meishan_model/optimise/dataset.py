@@ -25,19 +25,12 @@ def as_dataset(solution: Solution) -> xr.Dataset:
     """
     names = _names(solution)
     data, coordinates = _variables(solution, names)
-    for part_data, part_coordinates in (_prices(solution), _duals(solution)):
-        data |= part_data
-        coordinates |= part_coordinates
-    data |= _further(solution, names)
-    attributes = {
-        "objective": solution.objective,
-        "gap": solution.gap,
-        "solver": solution.solver,
-        "method": solution.method,
-        "iterations": solution.iterations,
-        "history": "; ".join(solution.history),
-    }
-    return xr.Dataset(data, coordinates, attributes)
+    duals, of_duals = _duals(solution)
+    told = ("objective", "gap", "solver", "method", "iterations")
+    attributes = {name: getattr(solution, name) for name in told}
+    attributes["history"] = "; ".join(solution.history)
+    data |= duals | _further(solution, names)
+    return xr.Dataset(data, coordinates | of_duals, attributes)
 
 
 def _texts(names: Iterable[str]) -> NDArray[np.str_]:
@@ -83,8 +76,8 @@ def _variables(
     return data, coordinates
 
 
-def _prices(solution: Solution) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Prices at buses and of limits, as far as the solver gives them."""
+def _duals(solution: Solution) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Prices at buses and of limits and duals of own rows, as far as the solver gives them."""
     data: dict[str, Any] = {}
     coordinates: dict[str, Any] = {}
     if solution.bus_price is not None:
@@ -93,19 +86,12 @@ def _prices(solution: Solution) -> tuple[dict[str, Any], dict[str, Any]]:
     if solution.limit_price is not None:
         coordinates["limit"] = _texts(solution.limit_price)
         data["limit_price"] = "limit", np.array([*solution.limit_price.values()], dtype=float)
+    if solution.row_dual is not None:
+        rows = [(name, i) for name, duals in solution.row_dual.items() for i in range(len(duals))]
+        data["row_dual"] = "row", np.concatenate([[], *solution.row_dual.values()])
+        coordinates["row_name"] = "row", _texts(name for name, _ in rows)
+        coordinates["row_position"] = "row", np.array([i for _, i in rows], dtype=np.int64)
     return data, coordinates
-
-
-def _duals(solution: Solution) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Duals of a user's own rows, as far as the solver gives them."""
-    if solution.row_dual is None:
-        return {}, {}
-    rows = [(name, i) for name, duals in solution.row_dual.items() for i in range(len(duals))]
-    values = np.concatenate([[], *solution.row_dual.values()])
-    return {"row_dual": ("row", values)}, {
-        "row_name": ("row", _texts(name for name, _ in rows)),
-        "row_position": ("row", np.array([i for _, i in rows], dtype=np.int64)),
-    }
 
 
 def _further(solution: Solution, names: Mapping[str, list[Name]]) -> dict[str, Any]:

@@ -55,7 +55,6 @@ def energy_prices(
     increments = np.asarray(energy_system.timeincrement, dtype=float)
     increments = increments * step_weights(energy_system)
     price = duals.div(increments, axis=0)
-    plain: dict[str, Floats | None] = {}
     for node in energy_system.nodes:
         name = str(node.label)
         supply = list(node.inputs.values())
@@ -65,15 +64,11 @@ def energy_prices(
             continue
         passed = flow.xs(name, level="target", axis=1).to_numpy().sum(axis=1)
         if np.abs(passed).max() <= NOTHING:
-            plain[name] = None
+            price = price.drop(columns=name)
         elif _same_profile([*supply, *node.outputs.values()], passed):
-            paid = float(duals[name].fillna(0.0).to_numpy() @ passed / (passed @ increments))
-            plain[name] = np.full(len(price), paid)
-    kept = {bus: values for bus, values in plain.items() if values is not None}
-    shown = price.drop(columns=[bus for bus in plain if bus not in kept])
-    for bus, values in kept.items():
-        shown[bus] = values
-    return shown.dropna(axis=1)
+            paid = duals[name].fillna(0.0).to_numpy() @ passed / (passed @ increments)
+            price[name] = float(paid)
+    return price.dropna(axis=1)
 
 
 def _same_profile(flows: list[solph.Flow], passed: Floats) -> bool:

@@ -46,19 +46,8 @@ class EnergySystemFrames:
 
     def keys(self, solution: Solution) -> tuple[str, ...]:
         """Names of the frames of a solution; those without a column are left out."""
-        flows, stores = self._flows().values(), self._storages(solution).values()
-        built = bool(self._invest(solution))
-        there = {
-            "flow": bool(flows),
-            "storage_content": bool(stores),
-            "storage_losses": any(store.investment is None for store in stores),
-            "invest": built,
-            "total": bool(self._total(solution)),
-            "integer_flow": any(flow.integer for flow in flows),
-            "variable_costs": bool(flows),
-            "investment_costs": built,
-        }
-        return tuple(dict.fromkeys([*(key for key in there if there[key]), *solution.further]))
+        there = [key for key, values in _KNOWN.items() if values(self, solution)]
+        return tuple(dict.fromkeys([*there, *solution.further]))
 
     def frame(self, solution: Solution, key: str) -> pd.DataFrame:
         """One of the frames; see :meth:`optimise.Solution.frame`.
@@ -75,14 +64,14 @@ class EnergySystemFrames:
         ModelError
             If there is no such frame.
         """
-        keys = self.keys(solution)
-        if key not in keys:
-            raise ModelError(f"there is no frame {key}; {', '.join(keys)} are known")
         known = _KNOWN.get(key)
         values = known(self, solution) if known else {}
         nodes = self._nodes()
         for name, own in solution.further.get(key, {}).items():
             values[nodes[name] if isinstance(name, str) else _pair(nodes, name)] = own
+        if not values:
+            known_keys = ", ".join(self.keys(solution))
+            raise ModelError(f"there is no frame {key}; {known_keys} are known")
         data = np.column_stack(list(values.values()))
         steps = len(self.points) - 1
         by_time = key not in WITHOUT_TIME and len(data) in (steps, steps + 1)

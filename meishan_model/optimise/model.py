@@ -374,16 +374,12 @@ class Model:
         """Raise an error before anything is solved that could not be named afterwards."""
         edges = {labels_of(edge) for edge in self.energy_system.flows()}
         strange = [name_text(edge) for edge in penalties if edge not in edges]
-        for wrong, message in (
-            (
-                solver not in SOLVERS,
-                f"there is no solver {solver}; {' and '.join(SOLVERS)} are known",
-            ),
-            (methods == (), f"no method is asked for; {', '.join(METHOD_NAMES)} are known"),
-            (strange, f"there is no flow {' and no '.join(strange)} to be a penalty"),
-        ):
-            if wrong:
-                raise ModelError(message)
+        if solver not in SOLVERS:
+            raise ModelError(f"there is no solver {solver}; {' and '.join(SOLVERS)} are known")
+        if methods == ():
+            raise ModelError(f"no method is asked for; {', '.join(METHOD_NAMES)} are known")
+        if strange:
+            raise ModelError(f"there is no flow {' and no '.join(strange)} to be a penalty")
 
 
 def _known(labels: Mapping[Any, Any], key: Any, named: str) -> Any:

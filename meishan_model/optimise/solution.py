@@ -14,15 +14,7 @@ from numpy.typing import NDArray
 from .dataset import as_dataset
 from .errors import ModelError
 from .frames import EnergySystemFrames
-from .problem import (
-    Columns,
-    Edge,
-    Floats,
-    Labels,
-    LinearProblem,
-    Name,
-    RawSolution,
-)
+from .problem import Columns, Edge, Floats, Labels, LinearProblem, Name, RawSolution
 
 K = TypeVar("K", bound=Name)
 ROUNDED = 1e-7

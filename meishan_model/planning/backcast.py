@@ -22,12 +22,7 @@ from meishan_model.plugins import plugins
 from meishan_model.progress import Progress
 from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import stored_hash, write_atomically
-from meishan_model.results.runs import (
-    about,
-    run_log,
-    scenario_lock,
-    stage,
-)
+from meishan_model.results.runs import about, run_log, scenario_lock, stage
 from meishan_model.series.build import build_profiles, faults_of_series
 from meishan_model.series.climate import check_climate
 from meishan_model.series.demand import shape_parameters

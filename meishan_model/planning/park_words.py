@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from meishan_model.components.flows import Capacity, LimitMeaning, ParkGraph, Registry, Row, row_of
+from meishan_model.components.coordinates import LimitMeaning
+from meishan_model.components.flows import Capacity, ParkGraph, Registry, Row, row_of
 from meishan_model.errors import rows_text
 from meishan_model.optimise.conflicts.wording import GRAPH, ConflictError, Vocabulary
 from meishan_model.optimise.meaning import Name, Place, name_text
@@ -60,18 +61,21 @@ def park_words(graph: ParkGraph, inputs: SliceInputs) -> Vocabulary:
     def name(place: Place) -> str:
         if place.kind == "limit":
             return _limit(place, registry).title
-        return " and ".join(_name(n, place, capacities, registry) for n in place.names)
+        sized = capacities if place.kind in _SIZES else {}
+        told = (
+            f"{_STAGES[sized[n].stage]} {sized[n].asset}" if n in sized else registry.title(n)
+            for n in place.names
+        )
+        return " and ".join(told)
 
     def origin(place: Place) -> str:
         if place.kind == "limit":
             limit = _limit(place, registry)
             scenario = f"scenario {inputs.scenario.name}, {limit.key}"
             return scenario if limit.key else _cited(limit.rows, inputs)
-        sized = place.kind in _SIZES
+        sized = capacities if place.kind in _SIZES else {}
         told = (
-            _asset(capacities[n], graph, inputs)
-            if sized and n in capacities
-            else _rows(n, registry, inputs)
+            _asset(sized[n], graph, inputs) if n in sized else _rows(n, registry, inputs)
             for n in place.names
         )
         return "; ".join(dict.fromkeys(text for text in told if text))
@@ -113,15 +117,6 @@ def in_park_words(graph: ParkGraph, inputs: SliceInputs, where: str = "") -> Ite
 def _limit(place: Place, registry: Registry) -> LimitMeaning:
     keyword = name_text(place.names[0])
     return registry.limits.get(keyword, LimitMeaning(keyword))
-
-
-def _name(
-    name: Name, place: Place, capacities: Mapping[Name, Capacity], registry: Registry
-) -> str:
-    if place.kind in _SIZES and name in capacities:
-        capacity = capacities[name]
-        return f"{_STAGES[capacity.stage]} {capacity.asset}"
-    return registry.title(name)
 
 
 def _asset(capacity: Capacity, graph: ParkGraph, inputs: SliceInputs) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -256,33 +255,26 @@ def _words(berth_group: str, voltage: float) -> tuple[str, ...]:
 
 
 def _shore_power(ships: _Ships, technology: Technology, asset: Asset, source: Bus) -> Node:
-    from oemof import solph
-
-    registry, efficiency = ships.registry, technology.efficiency
-    label = registry.node((asset.technology, asset.zone), row_of(asset))
+    efficiency = technology.efficiency
     what = coordinates_of(asset, "conversion", sector=ships.group.sector)
-    most: dict[str, Any] = {
-        "nominal_capacity": 1.0,
-        "maximum": ships.series.connectable / efficiency,
-    }
-    return solph.components.Converter(
-        label=label,
-        inputs={source: registry.flow(source, label, what, final_energy=1, **most)},
-        outputs={ships.bus: registry.flow(label, ships.bus, what, decides=asset)},
-        conversion_factors={ships.bus: efficiency},
+    most = {"nominal_capacity": 1.0, "maximum": ships.series.connectable / efficiency}
+    return ships.registry.converter(
+        (asset.technology, asset.zone),
+        row_of(asset),
+        inputs={source: (what, {"final_energy": 1, **most})},
+        outputs={ships.bus: (what, {"decides": asset})},
+        factors={ships.bus: efficiency},
     )
 
 
 def _engines(ships: _Ships, engine: Technology, fuel: Bus) -> Node:
-    from oemof import solph
-
-    label = ships.registry.node((*ships.words, "auxiliary_engines"), row_of_berths(ships.group))
     given = ships.coordinates("conversion", technology=engine.technology)
-    return solph.components.Converter(
-        label=label,
-        inputs={fuel: ships.registry.flow(fuel, label, given, final_energy=1)},
-        outputs={ships.bus: ships.registry.flow(label, ships.bus, given)},
-        conversion_factors={ships.bus: engine.parameters["engine_efficiency"]},
+    return ships.registry.converter(
+        (*ships.words, "auxiliary_engines"),
+        row_of_berths(ships.group),
+        inputs={fuel: (given, {"final_energy": 1})},
+        outputs={ships.bus: given},
+        factors={ships.bus: engine.parameters["engine_efficiency"]},
     )
 
 

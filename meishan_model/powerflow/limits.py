@@ -19,14 +19,13 @@ from meishan_model.powerflow.solver import Solver, State
 from meishan_model.series import FloatArray
 from meishan_model.sheets.grid import GridSheets
 
-NOTHING = ""
 STEPS = 24
 """Sizes of PV that are tried in each of the two searches, coarse and fine."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """An outage, the normally open line that is closed for it, and the buses without supply."""
+    """An outage, the normally open line closed for it, if any, and the buses without supply."""
 
     outage: str
     tie: str
@@ -92,7 +91,7 @@ def ways_on(network: Network, name: str) -> Iterator[Case]:
     if not branches["closed"][name]:
         return
     if branches["count"][name] > 1:
-        yield Case(name, NOTHING, ())
+        yield Case(name, "", ())
         return
     one, other = (buses.get_indexer(pd.Index(branches[end])) for end in ("from_bus", "to_bus"))
     left = closed & (branches.index != name)
@@ -101,7 +100,7 @@ def ways_on(network: Network, name: str) -> Iterator[Case]:
     cut = part != part[buses.get_loc(network.source_bus)]
     helpful = branches.index[~closed & (cut[one] != cut[other])]
     if not len(helpful):
-        yield Case(name, NOTHING, tuple(np.flatnonzero(cut)))
+        yield Case(name, "", tuple(np.flatnonzero(cut)))
     for tie in helpful:
         yield Case(name, str(tie), ())
 

@@ -174,21 +174,13 @@ def planned_branches(network: Network) -> pd.DataFrame:
     element = lines["to_bus"].map(fed).map(dict(network.supply_lines))
     above = lines["from_bus"] == network.source_bus
     voltage = lines["to_bus"].map(network.buses["voltage"])
-    circuits = pd.DataFrame(
-        {
-            "element": element.mask(above, lines["element"]),
-            "count": lines["circuits"],
-            "rating": voltage * lines["current_limit"] * (math.sqrt(3) * 1e-6),
-        }
-    )
-    units = pd.DataFrame(
-        {
-            "element": stations["element"],
-            "count": stations["units"],
-            "rating": stations["rated_power"] * 1e-6,
-        }
-    )
-    return pd.concat([units, circuits.dropna(subset="element")])
+    circuits = lines.assign(
+        element=element.mask(above, lines["element"]),
+        count=lines["circuits"],
+        rating=voltage * lines["current_limit"] * (math.sqrt(3) * 1e-6),
+    ).dropna(subset="element")
+    units = stations.assign(count=stations["units"], rating=stations["rated_power"] * 1e-6)
+    return pd.concat([part[["element", "count", "rating"]] for part in (units, circuits)])
 
 
 def station_capacities(network: Network, power_factor: float) -> pd.Series:

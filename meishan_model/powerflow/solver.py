@@ -204,10 +204,9 @@ class Solver:
         self, active: FloatArray, reactive: FloatArray, tap: IntArray, switching: IntArray | None
     ) -> dict[ComponentType, npt.NDArray[np.void]]:
         """What differs from the inputs in each case."""
-        load, line, transformer = (
-            self._update(kind, len(active))
-            for kind in (ComponentType.sym_load, ComponentType.line, ComponentType.transformer)
-        )
+        kinds = (ComponentType.sym_load, ComponentType.line, ComponentType.transformer)
+        updates = {kind: self._update(kind, len(active)) for kind in kinds}
+        load, line, transformer = updates.values()
         load["p_specified"], load["q_specified"] = active * 1e6, reactive * 1e6
         units = self._branch[line.shape[1] :] - len(self.network.lines)
         transformer["tap_pos"] = tap[:, units]
@@ -220,11 +219,7 @@ class Solver:
             line["from_status"] = ~circuits_out
             line["to_status"] = (normal | tie) & ~circuits_out
             transformer["from_status"] = transformer["to_status"] = ~units_out
-        return {
-            ComponentType.sym_load: load,
-            ComponentType.line: line,
-            ComponentType.transformer: transformer,
-        }
+        return updates
 
     def _update(self, kind: ComponentType, cases: int) -> npt.NDArray[np.void]:
         own = self._inputs[kind]

@@ -22,12 +22,7 @@ from meishan_model.planning.backcast import stored_task
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
 from meishan_model.powerflow.feeders import feeder_reinforcement
-from meishan_model.powerflow.indicators import (
-    indicators,
-    losses,
-    violations,
-    worst_hours,
-)
+from meishan_model.powerflow.indicators import indicators, losses, violations, worst_hours
 from meishan_model.powerflow.limits import contingencies, hosting_capacity
 from meishan_model.powerflow.transport import transport_faults
 from meishan_model.results.contract import assemble, table_of, time_axis
@@ -67,16 +62,6 @@ class GridStudy:
     hosting: pd.DataFrame
     feeders: pd.DataFrame
     feeders_laid: bool
-
-    @property
-    def feeder_investment(self) -> float:
-        """Investment in feeders [CNY]."""
-        return float(self.feeders["investment"].sum())
-
-    @property
-    def feeder_annuity(self) -> float:
-        """Annuity of that, with fixed operation and maintenance [CNY/a]."""
-        return float(self.feeders["annuity"].sum())
 
 
 def grid_study(
@@ -217,8 +202,8 @@ def feeder_attributes(study: GridStudy) -> dict[str, int | float]:
     """What the feeders of a study cost, as attributes of a file."""
     return {
         "feeders_laid": int(study.feeders_laid),
-        "feeder_reinforcement_investment": study.feeder_investment,
-        "feeder_reinforcement_annuity": study.feeder_annuity,
+        "feeder_reinforcement_investment": float(study.feeders["investment"].sum()),
+        "feeder_reinforcement_annuity": float(study.feeders["annuity"].sum()),
     }
 
 
@@ -329,17 +314,16 @@ def study_dataset(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> xr.Data
     """Dataset of a study by the contract of the file of a power flow."""
     placed, state = study.flow.injections, study.flow.state
     arrays = {
-        "voltage": state.voltage,
-        "active_power": placed.active,
-        "reactive_power": placed.reactive,
-        "loading": state.loading,
-        "branch_power": state.power,
-        "branch_loss": state.loss,
-        "tap_position": state.tap,
+        "voltage": state.voltage.T,
+        "active_power": placed.active.T,
+        "reactive_power": placed.reactive.T,
+        "loading": state.loading.T,
+        "branch_power": state.power.T,
+        "branch_loss": state.loss.T,
+        "tap_position": state.tap.T,
     }
-    of_items = {name: array.T for name, array in arrays.items()}
     time = time_axis(placed.time, minutes_of_step(ds))
-    return assemble("powerflow", _tables(study), of_items | time, _attributes(study, ds, grid))
+    return assemble("powerflow", _tables(study), arrays | time, _attributes(study, ds, grid))
 
 
 def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:

@@ -18,9 +18,6 @@ from meishan_model.powerflow.solver import Solver
 from meishan_model.sheets.grid import GridSheets, values_by_name
 from meishan_model.sheets.park import Park
 
-ROUNDING = {"capacity": 0, "loss": 2}
-"""Decimals of a capacity [MW] and of a loss [%] in ``network.csv``."""
-
 
 def transport_parameters(grid: GridSheets) -> pd.DataFrame:
     """Capacity and loss of every element of ``network.csv``.
@@ -58,8 +55,8 @@ def transport_parameters(grid: GridSheets) -> pd.DataFrame:
     table = pd.DataFrame({"capacity": capacity, "loss": pd.Series(loss) * 100})
     # A link's capacity is below one MW; only stations are rounded to whole ones.
     stations = table.index.difference([*links])
-    table.loc[stations, "capacity"] = table.loc[stations, "capacity"].round(ROUNDING["capacity"])
-    return table.round({"loss": ROUNDING["loss"]}).rename_axis("element")
+    table.loc[stations, "capacity"] = table.loc[stations, "capacity"].round(0)
+    return table.round({"loss": 2}).rename_axis("element")
 
 
 def _reference_losses(grid: GridSheets, network: Network, capacity: pd.Series) -> dict[str, float]:

@@ -187,8 +187,8 @@ def _feeders(study: GridStudy, shown: Money) -> list[RenderableType]:
             *numbers(row[["voltage_before", "voltage_after"]], 3),
             number(row["annuity"] / cost.divisor, 0),
         )
-    costs = amount(study.feeder_investment, "CNY", "million CNY", 2, shown)
-    yearly = amount(study.feeder_annuity, "CNY/a", "million CNY/a", 2, shown)
+    costs = amount(float(rows["investment"].sum()), "CNY", "million CNY", 2, shown)
+    yearly = amount(float(rows["annuity"].sum()), "CNY/a", "million CNY/a", 2, shown)
     full = int((rows["overload_hours"] > 0).sum())
     text = (
         f"{full} lines beyond their limit, {len(rows) - full} strengthened for the voltage: "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,10 +54,11 @@ def network_map(flow: xr.Dataset, grid: GridSheets, labels: Labels) -> dict[str,
     limit = grid.parameter("loading_limit")
     lines = _line_table(grid, buses, branches)
     stations = _station_table(grid, buses, branches)
+    thin = partial(_segments, width=1.5)
     traces = [
         *_loaded_lines(lines[lines["closed"]], limit),
-        _unloaded("open", lines[~lines["closed"]], "dot", "#9aa5ae"),
-        _unloaded("direct current", _link_table(grid, buses), "dash", "#0072B2"),
+        thin(lines[~lines["closed"]], "open", dash="dot", color="#9aa5ae"),
+        thin(_link_table(grid, buses), "direct current", dash="dash", color="#0072B2"),
         _line_targets(lines[lines["closed"]]),
         _bus_trace(buses),
         _outside_band(flow, buses),
@@ -132,9 +134,10 @@ def _with_ends(table: pd.DataFrame, buses: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def _segments(lines: pd.DataFrame) -> Trace:
+def _segments(lines: pd.DataFrame, meta: str, **style: Any) -> Trace:
     """Lines as one trace, a gap between any two."""
-    found: Trace = {}
+    found: Trace = {"type": "scatter", "mode": "lines", "hoverinfo": "skip", "meta": meta}
+    found["line"] = style
     for name in ("x", "y"):
         ends = lines[[f"{name}0", f"{name}1"]].to_numpy().tolist()
         found[name] = [place for pair in ends for place in (*pair, None)]
@@ -151,18 +154,10 @@ def _loaded_lines(lines: pd.DataFrame, limit: float) -> list[Trace]:
     for high in (False, True):
         for number, colour in enumerate(colours):
             chosen = (classes == number) & ((lines["nominal"] > _HIGH_VOLTAGE) == high)
-            line = {"color": colour, "width": 5 if high else 2.5}
-            trace = {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip"}
-            traces.append(
-                {**trace, **_segments(lines[chosen]), "showlegend": False, "meta": "lines"}
-            )
+            width = 5 if high else 2.5
+            trace = _segments(lines[chosen], "lines", color=colour, width=width)
+            traces.append(trace | {"showlegend": False})
     return traces
-
-
-def _unloaded(name: str, lines: pd.DataFrame, dash: str, colour: str) -> Trace:
-    line = {"color": colour, "width": 1.5, "dash": dash}
-    trace = {"type": "scatter", "mode": "lines", "line": line, "hoverinfo": "skip", "meta": name}
-    return {**trace, **_segments(lines)}
 
 
 def _points(places: pd.DataFrame, meta: str, marker: dict[str, Any]) -> Trace:
