@@ -96,10 +96,8 @@ def pathway(project: Project, solver: SolverName, progress: Progress) -> WholePa
     """
     if len(project.years) == 1:
         message = "has a single slice: there is no way to plan"
-        remedy = (
-            f"use `meishan solve {project.years[0]}` and `meishan report`, or give a later "
-            "target_year"
-        )
+        commands = (project.command(goal) for goal in (f"solve {project.years[0]}", "report"))
+        remedy = f"use: {', then '.join(commands)}; or give a later target_year"
         raise InputError([Fault(project.scenario.name, message, remedy=remedy)])
     slices = backcast(project, project.years[0], solver, progress)
     path = project.result_path("pathway")

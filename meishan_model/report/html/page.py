@@ -39,6 +39,7 @@ from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park import Park
+from meishan_model.studies.catalogue import study_named
 from meishan_model.studies.study import stored_study
 from meishan_model.version import __version__
 from meishan_model.whole_file import whole_file
@@ -74,6 +75,8 @@ class ReportData:
         Sheets of the grid, ``None`` where the park has none.
     flows
         Power flows of the slices and the grid by year, where they were made.
+    commands
+        What makes the curve, and the power flow of the last year.
     """
 
     scenario: str
@@ -88,6 +91,7 @@ class ReportData:
     statements: Mapping[int, YearStatement]
     grid: GridSheets | None
     flows: Mapping[int, xr.Dataset]
+    commands: Mapping[str, str]
 
 
 def collect(project: Project) -> ReportData:
@@ -125,6 +129,10 @@ def collect(project: Project) -> ReportData:
         statements=year_statements(project, slices),
         grid=grid,
         flows={} if grid is None else _flows(project, slices, grid),
+        commands={
+            "abatement": project.command("abatement", study_named("abatement").default_hours),
+            "powerflow": project.command(f"powerflow {years[-1]}"),
+        },
     )
 
 
