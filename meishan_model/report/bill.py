@@ -58,22 +58,22 @@ def bill_tables(ds: xr.Dataset) -> list[Table]:
     """The bills of a slice by month and part, before the plan and after in one unit.
 
     Where nothing is new the two are the same, and it stands once. Of a large park only the year
-    is told.
+    is told. The unit is that of a month.
     """
     bills = bills_of(ds, "month")
     if "bill_before" in bills and bills["bill"].equals(bills["bill_before"]):
         del bills["bill_before"]
-    sums = [bill.sum().sum() for bill in bills.values()]
-    unit, divisor = scale_of(sums, "CNY", "million CNY", 3, money(ds))
+    months = [bill.sum(axis=1) for bill in bills.values()]
+    unit, divisor = scale_of(months, "CNY", "million CNY", 1, money(ds))
     tables = []
     for name, bill in bills.items():
         title = f"{TITLES[name]} [{money(ds).words(unit)}]"
         table = text_table(title, ("month",), [*bill.columns, "sum"])
         shown = bill[bill.abs().sum(axis=1) > 0.0] / divisor
         for month, row in () if is_large(ds) else shown.iterrows():
-            table.add_row(str(month), *numbers([*row, row.sum()], 3))
+            table.add_row(str(month), *numbers([*row, row.sum()], 1))
         year = shown.sum()
-        table.add_row("year", *numbers([*year, year.sum()], 3), style="bold")
+        table.add_row("year", *numbers([*year, year.sum()], 1), style="bold")
         tables.append(table)
     return tables
 
@@ -111,8 +111,9 @@ def owner_table(ds: xr.Dataset) -> list[Table]:
         ("yearly saving net of operation", None, told.get("yearly_saving"), CURRENCY),
         (f"payback at the prices of {ds.attrs['year']}", None, payback(ds), "a"),
     )
-    shown, sums = money(ds), [x for _, *both, unit in rows if unit == CURRENCY for x in both]
-    amounts = scale_of(np.array(sums, dtype=np.float64), "CNY", "million CNY", 1, shown)
+    # An investment of many years' bills would leave nothing of them to see.
+    shown = money(ds)
+    amounts = scale_of([*bills.values()], "CNY", "million CNY", 1, shown)
     table = text_table("Before the plan and after", ("",), ("before", "after"), ("unit",))
     for title, before, after, unit in rows:
         values = np.array([before, after], dtype=np.float64)

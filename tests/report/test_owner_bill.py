@@ -45,16 +45,16 @@ def slice_() -> xr.Dataset:
 def test_a_slice_has_both_bills_by_month_and_part(slice_: xr.Dataset) -> None:
     """In thousand CNY, with the sums of months and of the year; sales are negative."""
     before, after = map(as_text, bill_tables(slice_))
-    assert "before the plan [thousand CNY" in before
-    assert row(before, "1") == ["60.000", "20.000", "0.000", "80.000"]
-    assert row(after, "7") == ["20.000", "5.000", "0.000", "25.000"]
-    assert row(after, "year") == ["50.000", "10.000", "-5.000", "55.000"]
+    assert "before the plan [thousand" in before
+    assert row(before, "1") == ["60.0", "20.0", "0.0", "80.0"]
+    assert row(after, "7") == ["20.0", "5.0", "0.0", "25.0"]
+    assert row(after, "year") == ["50.0", "10.0", "-5.0", "55.0"]
 
 
 def test_of_a_large_park_only_the_year_is_told(slice_: xr.Dataset) -> None:
     """Large is what is not solved a second time; the sums are those of all months."""
     _, after = map(as_text, bill_tables(slice_.assign_attrs(problem_columns=10**9)))
-    assert row(after, "year") == ["50.000", "10.000", "-5.000", "55.000"]
+    assert row(after, "year") == ["50.0", "10.0", "-5.0", "55.0"]
     assert not re.search(r"^│ 7 ", after, re.MULTILINE)
 
 
@@ -70,11 +70,19 @@ def test_what_the_owner_asks_first(slice_: xr.Dataset) -> None:
     assert row(text, "payback at the prices of 2035") == ["–", "4.0", "a"]
 
 
+def test_a_small_bill_beside_a_large_investment_is_not_nothing(slice_: xr.Dataset) -> None:
+    """The bill decides on the unit: what a year earns is no 0.0 million."""
+    ds = slice_.assign(bill=slice_["bill"] - 51.5e3).assign_attrs(new_investment=300e6)
+    text = as_text(*owner_table(ds))
+    assert row(text, "bill for energy in a year")[:2] == ["130.0", "-254.0"]
+    assert row(text, "investment in what is new")[1] == "300,000.0"
+
+
 def test_without_a_year_to_compare_with_the_bill_stands_alone() -> None:
     """One table, dashes for what is not known; without a bill nothing at all."""
     alone = dataset().merge(bills(bill=AFTER)).assign_attrs(year=2035)
     (table,) = bill_tables(alone)
-    assert row(as_text(table), "year")[-1] == "55.000"
+    assert row(as_text(table), "year")[-1] == "55.0"
     told = row(as_text(*owner_table(alone)), "bill for energy in a year")
     assert told == ["–", "55.0", "thousand CNY of 2020"]
     assert (bill_tables(dataset()), owner_table(dataset())) == ([], [])
