@@ -40,6 +40,7 @@ from meishan_model.results.wording import Finding, finding_attributes, findings_
 from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.resolve import resolve
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
+from meishan_model.sheets.scenario import plan_title
 
 if TYPE_CHECKING:
     from meishan_model.planning.foresight import Emissions
@@ -266,7 +267,7 @@ def pathway_attributes(
     ends = f"{min(slices)} to {last}"
     gap = slices[last]["emissions"].where(slices[last]["scope"] == "gap").sum()
     attributes: dict[str, str | int | float] = {
-        "title": f"{scenario.title}: {project.park.site.title}, {ends}",
+        "title": plan_title(scenario.title, project.park.site.title, ends),
         "hours": project.hours,
         "step_minutes": project.minutes,
         "emission_gap": float(gap),

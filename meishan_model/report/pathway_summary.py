@@ -209,7 +209,7 @@ def principle_table(ds: xr.Dataset) -> Table:
 def indicator_tables(ds: xr.Dataset) -> list[Table]:
     """Indicators of every year, each in its unit; none in a file that has no such table."""
     rows = indicator_rows(ds)
-    table = text_table("Every year", ("indicator",), _years(ds), ("unit",))
+    table = text_table("Indicators of the planned years", ("indicator",), _years(ds), ("unit",))
     for row in rows:
         row = in_suited_unit(row, money(ds))
         table.add_row(row.title, *map(number, row.by_year), row.unit)

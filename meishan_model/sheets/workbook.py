@@ -73,7 +73,7 @@ _HELP = (
     "point is '.', there are no thousands separators. Empty cells mean: not given.",
     "Amber rows are assumptions and placeholders: better numbers, with their source, are welcome.",
     "A tab without rows is a sheet that the park does not need: a row in it makes the file.",
-    "What a column says is told by the comment of its head: point at it.",
+    "Point at the head of a column to read what it says; meishan sheets columns prints the same.",
     "park.yaml and the manifest of the cost sheet are not in this workbook.",
 )
 

@@ -351,7 +351,9 @@ def _words(data: ReportData, labels: Labels) -> dict[str, dict[str, Any]]:
 def _plan(data: ReportData, labels: Labels, language: Language) -> str:
     """Title of the scenario, which is English, or what the plan is called in Chinese."""
     key = f"plan.{data.scenario}"
-    return labels.text(key, "zh") if language == "zh" and key in labels.texts else data.title
+    if language == "zh" and key in labels.texts:
+        return labels.text(key, "zh")
+    return data.title.removeprefix(data.park.site.title).lstrip(" ,:") or data.title
 
 
 __all__ = ["PackedYear", "render_report", "save_report"]
