@@ -228,7 +228,7 @@ def render_report(data: ReportData) -> str:
             weather=_weather(data, labels),
             principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
             indicators=[in_suited_unit(row, labels.money) for row in indicator_rows(data.pathway)],
-            owner=tables.owner_rows(data.pathway, labels),
+            owner=tables.owner_rows(data.pathway, data.slices, labels),
             plans=[data.scenario, *data.rivals],
             measures=measures,
             measure_units=measure_units,
