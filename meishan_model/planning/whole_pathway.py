@@ -36,7 +36,7 @@ from meishan_model.results.contract import violations
 from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.pathway_file import pathway_dataset, pathway_hash
 from meishan_model.results.runs import scenario_lock
-from meishan_model.results.wording import Finding, finding_attributes, findings_of
+from meishan_model.results.wording import Finding, finding_attributes, findings_of, of_years
 from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.resolve import resolve
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
@@ -220,7 +220,7 @@ def plan_tables(project: Project) -> xr.Dataset:
     (year,) = project.years
     slices = {year: project.open_result(year)}
     none = pd.DataFrame(index=pd.Index([year], name="year"))
-    findings = [finding.of_year(year) for finding in findings_of(slices[year])]
+    findings = of_years({year: findings_of(slices[year])})
     tables = pathway_dataset(
         slices,
         additions=none,
@@ -291,8 +291,7 @@ def _findings(
 ) -> Iterator[Finding]:
     """What a reader has to see: steps beyond their rate, findings of slices, untaken measures."""
     yield from rolled.findings
-    for year, ds in sorted(slices.items()):
-        yield from (finding.of_year(year) for finding in findings_of(ds))
+    yield from of_years({year: findings_of(ds) for year, ds in slices.items()})
     yield from untaken_findings(slices, project.slices)
 
 
