@@ -16,6 +16,9 @@ NONE = "–"
 def number(value: Any, digits: int | None = None, sign: bool = False) -> str:
     """A number with separated thousands; a dash where there is none, no minus before a zero.
 
+    What would round to zero gets up to two decimals more, so that a small loss is not told as
+    nothing; what is zero even then is dust.
+
     Parameters
     ----------
     value
@@ -27,8 +30,8 @@ def number(value: Any, digits: int | None = None, sign: bool = False) -> str:
 
     Examples
     --------
-    >>> number(-0.04, 1), number(1234.5, 0), number(0.020341), number(12345.6), number(None)
-    ('0.0', '1,234', '0.02034', '12,346', '–')
+    >>> number(-0.04, 1), number(-4e-4, 1), number(1234.5, 0), number(12345.6), number(None)
+    ('-0.04', '0.0', '1,234', '12,346', '–')
     """
     if value is None or not np.isfinite(value):
         return NONE
@@ -36,8 +39,10 @@ def number(value: Any, digits: int | None = None, sign: bool = False) -> str:
     plus = "+" if sign else ""
     if digits is None and 1e-4 <= size < 1e4:
         return f"{given:{plus},.4g}"
-    rounded = round(given, digits or 0) + 0.0
-    return f"{rounded:{plus if rounded else ''},.{digits or 0}f}"
+    usual = digits or 0
+    shown = next((d for d in range(usual, usual + 3) if round(given, d)), usual)
+    rounded = round(given, shown) + 0.0
+    return f"{rounded:{plus if rounded else ''},.{shown}f}"
 
 
 def numbers(values: Iterable[float], digits: int) -> list[str]:

@@ -92,7 +92,7 @@ def capped_sales(registry: Registry, solution: Solution, profiles: Profiles) -> 
             for price in (profiles.export_price, profiles.market_price)
         )
         hours = float(capped.sum()) * weight_of_step(registry.steps)
-        yield Finding("sales_capped", {"hours": round(hours), "earned": earned, "worth": worth})
+        yield Finding("sales_capped", {"hours": [hours], "earned": earned, "worth": worth})
 
 
 def _parts(

@@ -1,8 +1,8 @@
 r"""The park before the plan: the same year with the plants of today and nothing new.
 
 What stands of today's plants is dispatched by the same engine for the same demand, weather and
-prices, with no new build, no bridges and no cap on emissions. Its bill and peak stand in the file
-of the slice beside those of the plan, with what the new plants cost and save:
+prices, with no new build, no bridges and no cap on emissions. Its bill, peak and use of own power
+stand in the file of the slice beside those of the plan, with what the new plants cost and save:
 
 .. math::  \text{saving} = \sum_c \bigl( C^\text{before}_c - C_c \bigr), \qquad
            \text{payback} = \frac{I}{\text{saving}}
@@ -22,7 +22,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.accounts.electricity import electricity_of_slice
+from meishan_model.accounts.electricity import (
+    electricity_of_slice,
+    self_consumption,
+    self_sufficiency,
+)
 from meishan_model.accounts.tables import NOT_PAID, slice_totals
 from meishan_model.errors import CheckError
 from meishan_model.optimise.errors import OptimiseError
@@ -37,7 +41,7 @@ logger = logging.getLogger(__name__)
 def with_before(
     ds: xr.Dataset, task: SliceTask, tell: Callable[[str], None] | None = None
 ) -> xr.Dataset:
-    """A solved slice with bill, peak, investment and saving against the park before the plan.
+    """A solved slice with what it has and saves against the park before the plan.
 
     It is returned as it is where there is nothing to compare with: where the plants of today do
     not serve the demand of the year, or the problem is a large one.
@@ -59,7 +63,10 @@ def with_before(
     unit_cost = pd.Series(assets.table.investment[assets.slice_number], assets.table.asset)
     bill = before["bill"].copy()
     bill.attrs = dict(variables("slice")["bill_before"].attributes)
+    shares = {"self_consumption": self_consumption, "self_sufficiency": self_sufficiency}
+    found = {f"{name}_before": share(before) for name, share in shares.items()}
     return ds.assign(bill_before=bill).assign_attrs(
+        {name: share for name, share in found.items() if math.isfinite(share)},
         import_peak_before=float(electricity_of_slice(before).imported.max()),
         new_investment=float((built * unit_cost).sum()),
         yearly_saving=_operating_cost(before) - _operating_cost(ds),

@@ -171,6 +171,7 @@ def _texts(
     words |= {**vars(template), "name": name, "first": str(FIRST_YEAR)}
     words |= {"target": str(neutral or FIRST_YEAR + 2 * STEP), "neutrality": str(has_goal).lower()}
     words |= {"baseline": baseline * has_goal, "offsets": share * has_goal}
+    words |= {"aim": f"Neutral in {neutral} at least cost" if has_goal else "At least cost"}
     shared = [path for path in TEMPLATES.iterdir() if path.is_file()]
     files = {path.name: path for path in shared if path.name != "templates.csv"}
     files |= {path.name: path for path in (TEMPLATES / template.template).iterdir()}

@@ -19,7 +19,7 @@ from meishan_model.errors import Fault, Gather, InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.asset_rows import asset_table, standing_stock
 from meishan_model.planning.trajectory import Trajectory, theta_for_budget, trajectory
-from meishan_model.results.files import Year, open_results, result_path, stored_hash
+from meishan_model.results.files import Year, command, open_results, result_path, stored_hash
 from meishan_model.series.build import faults_of_series
 from meishan_model.series.net_meters import measured_series
 from meishan_model.sheets.costs import CostSheet, load_costs
@@ -113,10 +113,8 @@ class Project:
             With every fault of the sheets, and with those of years and series that can be told of
             what is right in them.
         """
-        scenario = self.scenario
-        park, faults = read_sheets_of(
-            self.root, scenario.park, scenario.asked_sheets, scenario.weather_year
-        )
+        s = self.scenario
+        park, faults = read_sheets_of(self.root, s.park, s.asked_sheets, s.weather_year)
         if park is not None and faults:
             sound = replace(self)
             vars(sound)["park"] = park
@@ -183,8 +181,7 @@ class Project:
         if not 0.0 < theta <= 20.0:
             told = f"{theta:g}"
             raise InputError([Fault("theta", "is no exponent", value=told, remedy="0 to 20")])
-        rules = {**dict.fromkeys(TRAJECTORIES), "theta": theta}
-        changed = scenario.model_copy(update=rules)
+        changed = scenario.model_copy(update={**dict.fromkeys(TRAJECTORIES), "theta": theta})
         folder = self.subfolder / scenario.name / "front" / f"theta_{theta:.6g}"
         return replace(self, scenario=changed, subfolder=folder)
 
@@ -291,6 +288,11 @@ class Project:
         except InputError as error:
             logger.warning("%s is damaged and made again: %s", path, error)
             return None
+
+    def command(self, goal: str, own_hours: int = HOURS_OF_YEAR) -> str:
+        """A command about the scenario as it is typed, see :func:`.files.command`."""
+        s, overlay = self.scenario, self.overlay
+        return command(goal, s.name, overlay, self.hours, self.minutes, own_hours)
 
     def _place(self, way: str, scenario: str) -> tuple[Path, str]:
         """Folder of results and name below it, see :meth:`result_path`."""

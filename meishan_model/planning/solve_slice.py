@@ -45,6 +45,7 @@ from meishan_model.series.profiles import Profiles
 from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolver import placeholder_attributes
+from meishan_model.sheets.scenario import plan_title
 from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.version import __version__, code_sha256
 
@@ -280,7 +281,7 @@ def _attributes(
     ]
     measured = task.profiles.measured
     return {
-        "title": f"{scenario.title}: {site.title}, {task.inputs.year}",
+        "title": plan_title(scenario.title, site.title, str(task.inputs.year)),
         "park": site.name,
         "power_carrier": task.inputs.power_carrier,
         **_currency_attributes(task.inputs.currency),

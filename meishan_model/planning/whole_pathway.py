@@ -36,10 +36,11 @@ from meishan_model.results.contract import violations
 from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.pathway_file import pathway_dataset, pathway_hash
 from meishan_model.results.runs import scenario_lock
-from meishan_model.results.wording import Finding, finding_attributes, findings_of
+from meishan_model.results.wording import Finding, finding_attributes, findings_of, of_years
 from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.resolve import resolve
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
+from meishan_model.sheets.scenario import plan_title
 
 if TYPE_CHECKING:
     from meishan_model.planning.foresight import Emissions
@@ -96,10 +97,8 @@ def pathway(project: Project, solver: SolverName, progress: Progress) -> WholePa
     """
     if len(project.years) == 1:
         message = "has a single slice: there is no way to plan"
-        remedy = (
-            f"use `meishan solve {project.years[0]}` and `meishan report`, or give a later "
-            "target_year"
-        )
+        commands = (project.command(goal) for goal in (f"solve {project.years[0]}", "report"))
+        remedy = f"use: {', then '.join(commands)}; or give a later target_year"
         raise InputError([Fault(project.scenario.name, message, remedy=remedy)])
     slices = backcast(project, project.years[0], solver, progress)
     path = project.result_path("pathway")
@@ -221,7 +220,7 @@ def plan_tables(project: Project) -> xr.Dataset:
     (year,) = project.years
     slices = {year: project.open_result(year)}
     none = pd.DataFrame(index=pd.Index([year], name="year"))
-    findings = [finding.of_year(year) for finding in findings_of(slices[year])]
+    findings = of_years({year: findings_of(slices[year])})
     tables = pathway_dataset(
         slices,
         additions=none,
@@ -268,7 +267,7 @@ def pathway_attributes(
     ends = f"{min(slices)} to {last}"
     gap = slices[last]["emissions"].where(slices[last]["scope"] == "gap").sum()
     attributes: dict[str, str | int | float] = {
-        "title": f"{scenario.title}: {project.park.site.title}, {ends}",
+        "title": plan_title(scenario.title, project.park.site.title, ends),
         "hours": project.hours,
         "step_minutes": project.minutes,
         "emission_gap": float(gap),
@@ -292,8 +291,7 @@ def _findings(
 ) -> Iterator[Finding]:
     """What a reader has to see: steps beyond their rate, findings of slices, untaken measures."""
     yield from rolled.findings
-    for year, ds in sorted(slices.items()):
-        yield from (finding.of_year(year) for finding in findings_of(ds))
+    yield from of_years({year: findings_of(ds) for year, ds in slices.items()})
     yield from untaken_findings(slices, project.slices)
 
 

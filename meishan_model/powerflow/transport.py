@@ -1,6 +1,6 @@
 """What the transport model of the optimiser takes from the grid: capacities and loss shares.
 
-``network.csv`` is derived from the sheets of the grid by this module; a test and ``make check``
+``network.csv`` is derived from the sheets of the grid by this module; a test and ``meishan check``
 hold the two together.
 """
 

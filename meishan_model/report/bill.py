@@ -6,6 +6,8 @@ Before the plan is the same year with the plants of today and nothing new
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -18,13 +20,16 @@ from meishan_model.accounts.electricity import (
 )
 from meishan_model.accounts.indicators import payback
 from meishan_model.console import numbers, text_table
-from meishan_model.results.scale import money, scale_of
+from meishan_model.results.scale import Scale, money, scale_of
 from meishan_model.results.slice_file import is_large
 from meishan_model.sheets.units import CURRENCY
 
 TITLES = {"bill_before": "Bill for energy before the plan", "bill": "Bill for energy"}
 """Variable of each bill, and the title of its table."""
-TOLD = ("import_peak_before", "new_investment", "yearly_saving")
+TOLD = (
+    *("import_peak_before", "self_consumption_before", "self_sufficiency_before"),
+    *("new_investment", "yearly_saving"),
+)
 """Attributes that a slice has where there is a year to compare it with."""
 
 
@@ -58,22 +63,22 @@ def bill_tables(ds: xr.Dataset) -> list[Table]:
     """The bills of a slice by month and part, before the plan and after in one unit.
 
     Where nothing is new the two are the same, and it stands once. Of a large park only the year
-    is told.
+    is told. The unit is that of a month.
     """
     bills = bills_of(ds, "month")
     if "bill_before" in bills and bills["bill"].equals(bills["bill_before"]):
         del bills["bill_before"]
-    sums = [bill.sum().sum() for bill in bills.values()]
-    unit, divisor = scale_of(sums, "CNY", "million CNY", 3, money(ds))
+    months = [bill.sum(axis=1) for bill in bills.values()]
+    unit, divisor = scale_of(months, "CNY", "million CNY", 1, money(ds))
     tables = []
     for name, bill in bills.items():
         title = f"{TITLES[name]} [{money(ds).words(unit)}]"
         table = text_table(title, ("month",), [*bill.columns, "sum"])
         shown = bill[bill.abs().sum(axis=1) > 0.0] / divisor
         for month, row in () if is_large(ds) else shown.iterrows():
-            table.add_row(str(month), *numbers([*row, row.sum()], 3))
+            table.add_row(str(month), *numbers([*row, row.sum()], 1))
         year = shown.sum()
-        table.add_row("year", *numbers([*year, year.sum()], 3), style="bold")
+        table.add_row("year", *numbers([*year, year.sum()], 1), style="bold")
         tables.append(table)
     return tables
 
@@ -100,23 +105,26 @@ def owner_table(ds: xr.Dataset) -> list[Table]:
     bills = {name: bill.to_numpy().sum() for name, bill in bills_of(ds, "month").items()}
     if not bills:
         return []
-    told = {str(name): float(value) for name, value in ds.attrs.items() if name in TOLD}
+    told = {name: float(ds.attrs.get(name, math.nan)) for name in TOLD}
     peak = float(electricity_of_slice(ds).imported.max())
+    kept, own = self_consumption(ds), self_sufficiency(ds)
     rows = (
         ("bill for energy in a year", bills.get("bill_before"), bills["bill"], CURRENCY),
-        ("peak of power from outside", told.get("import_peak_before"), peak, "MW"),
-        ("own generation used at home", None, 100.0 * self_consumption(ds), "%"),
-        ("use of power from own generation", None, 100.0 * self_sufficiency(ds), "%"),
-        ("investment in what is new", None, told.get("new_investment"), CURRENCY),
-        ("yearly saving net of operation", None, told.get("yearly_saving"), CURRENCY),
+        ("peak of power from outside", told["import_peak_before"], peak, "MW"),
+        ("own generation used at home", told["self_consumption_before"], kept, "%"),
+        ("use of power from own generation", told["self_sufficiency_before"], own, "%"),
+        ("investment in what is new", None, told["new_investment"], CURRENCY),
+        ("yearly saving net of operation", None, told["yearly_saving"], CURRENCY),
         (f"payback at the prices of {ds.attrs['year']}", None, payback(ds), "a"),
     )
-    shown, sums = money(ds), [x for _, *both, unit in rows if unit == CURRENCY for x in both]
-    amounts = scale_of(np.array(sums, dtype=np.float64), "CNY", "million CNY", 1, shown)
+    # An investment of many years' bills would leave nothing of them to see.
+    shown = money(ds)
+    amounts = scale_of([*bills.values()], "CNY", "million CNY", 1, shown)
     table = text_table("Before the plan and after", ("",), ("before", "after"), ("unit",))
     for title, before, after, unit in rows:
         values = np.array([before, after], dtype=np.float64)
         digits = 2 if unit == "MW" else 1  # as capacities are told
         scale = amounts if unit == CURRENCY else scale_of(values, unit, digits=digits)
+        scale = Scale("%", 0.01) if unit == "%" else scale
         table.add_row(title, *numbers(values / scale.divisor, digits), shown.words(scale.unit))
     return [table]

@@ -126,7 +126,7 @@ def emission_table(ds: xr.Dataset) -> Table:
 
 def cost_table(ds: xr.Dataset) -> Table:
     """Cost of the slices by category and year, what is paid and what only steers."""
-    return paid_and_not(yearly(ds, "cost", "cost_category"), "Cost of the slices", money(ds), 1)
+    return paid_and_not(yearly(ds, "cost", "cost_category"), "Cost of the slices", money(ds))
 
 
 def cash_flow_table(ds: xr.Dataset) -> Table:
@@ -209,7 +209,7 @@ def principle_table(ds: xr.Dataset) -> Table:
 def indicator_tables(ds: xr.Dataset) -> list[Table]:
     """Indicators of every year, each in its unit; none in a file that has no such table."""
     rows = indicator_rows(ds)
-    table = text_table("Every year", ("indicator",), _years(ds), ("unit",))
+    table = text_table("Indicators of the planned years", ("indicator",), _years(ds), ("unit",))
     for row in rows:
         row = in_suited_unit(row, money(ds))
         table.add_row(row.title, *map(number, row.by_year), row.unit)

@@ -9,14 +9,8 @@ from rich.console import Group, RenderableType
 from meishan_model.components.catalogue import schemas
 from meishan_model.console import text_table
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.files import meaning_of
-from meishan_model.sheets.row_reader import columns_of, names_remedy
+from meishan_model.sheets.row_reader import column_says, columns_of, names_remedy
 from meishan_model.sheets.rows import NumberRow, Row
-
-
-def meaning(model: type[Row], column: str) -> str:
-    """What a column says, by the model or by the text below its field."""
-    return model.says[column] if column in model.says else meaning_of(model, column)
 
 
 def about(model: type[Row]) -> str:
@@ -58,7 +52,7 @@ def sheet_columns(name: str = "") -> RenderableType:
     model = models[stem]
     columns = text_table(f"Columns of {stem}.csv", ("column", "what it says"))
     for column in columns_of(model):
-        columns.add_row(column, meaning(model, column))
+        columns.add_row(column, column_says(model, column))
     if not issubclass(model, NumberRow):
         return columns
     heads = ("number", "units", "possible", "plausible", "why")

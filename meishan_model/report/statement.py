@@ -236,7 +236,7 @@ def ledger_state(project: Project, verify: bool) -> LedgerState:
     path = project.scenario_folder / LEDGER_NAME
     solved = [year for year in project.years if project.result_path(year).is_file()]
     if not solved:
-        remedy = f"solve some with: meishan pathway -s {project.scenario.name}"
+        remedy = f"solve some with: {project.command('pathway')}"
         raise InputError([Fault(str(path.parent), "there are no solved slices", remedy=remedy)])
     documents = {year: slice_document(project.open_result(year)) for year in solved}
     with open_ledger(path, create=not verify) as book:

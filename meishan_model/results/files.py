@@ -151,12 +151,33 @@ def write_atomically(ds: xr.Dataset, path: str | Path) -> None:
             raise OSError(str(error)) from error
 
 
-def _command(scenario: str, year: Year, cost_sheet: str | None, hours: int, minutes: int) -> str:
-    """Command that makes a result."""
-    goal = "pathway" if year == "pathway" else f"solve {year}"
+def command(
+    goal: str,
+    scenario: str,
+    cost_sheet: str | None = None,
+    hours: int = HOURS_OF_YEAR,
+    minutes: int = 60,
+    own_hours: int = HOURS_OF_YEAR,
+) -> str:
+    """A command about a scenario as it is typed.
+
+    Parameters
+    ----------
+    goal
+        Name of the command with its arguments.
+    scenario, cost_sheet, hours, minutes
+        As in :func:`result_path`.
+    own_hours
+        Hours that the command solves unless it is asked for others [h].
+
+    Examples
+    --------
+    >>> command("solve 2035", "balanced"), command("abatement", "x", hours=8760, own_hours=672)
+    ('meishan solve 2035 -s balanced', 'meishan abatement -s x --hours 8760')
+    """
     words = [f"meishan {goal} -s {scenario}"]
     words += [f"--costs {cost_sheet}"] if cost_sheet is not None else []
-    words += [f"--hours {hours}"] if hours != HOURS_OF_YEAR else []
+    words += [f"--hours {hours}"] if hours != own_hours else []
     words += [f"--step {minutes}min"] if minutes != 60 else []
     return " ".join(words)
 
@@ -196,7 +217,8 @@ def open_results(
     """
     path = result_path(folder, scenario, year, cost_sheet, hours, minutes)
     file: File = "pathway" if year == "pathway" else "slice"
-    return read_file(path, file, _command(scenario, year, cost_sheet, hours, minutes))
+    goal = "pathway" if year == "pathway" else f"solve {year}"
+    return read_file(path, file, command(goal, scenario, cost_sheet, hours, minutes))
 
 
 def read_file(path: Path, file: File, command: str) -> xr.Dataset:

@@ -11,11 +11,11 @@ import csv
 import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeGuard
 
 import numpy as np
 import xarray as xr
@@ -185,6 +185,32 @@ class Finding:
         return Finding(self.kind, {"year": year, **self.values})
 
 
+def of_years(by_year: Mapping[int, Iterable[Finding]]) -> Iterator[Finding]:
+    """Findings of slices with their years; of one kind that tells ranges alone, one for all years.
+
+    Parameters
+    ----------
+    by_year
+        Findings of each slice.
+    """
+    joined: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+    for year, findings in sorted(by_year.items()):
+        for found in findings:
+            ranges = {k: v for k, v in found.values.items() if _is_range(v)}
+            if len(ranges) < len(found.values):
+                yield found.of_year(year)
+                continue
+            joined[found.kind]["year"].append(year)
+            for name, ends in ranges.items():
+                joined[found.kind][name] += ends
+    yield from (Finding(kind, dict(values)) for kind, values in joined.items())
+
+
+def _is_range(value: Value) -> TypeGuard[list[float]]:
+    """Whether a value is numbers that are told by their range."""
+    return isinstance(value, list) and all(isinstance(number, float) for number in value)
+
+
 def sentence(
     finding: Finding,
     language: Language = "en",
@@ -238,8 +264,8 @@ def _told(value: Value, language: Language, name: Callable[[str], str]) -> objec
         return name(value)
     if not isinstance(value, list):
         return value
-    if isinstance(value[0], float):
-        return _Range([float(number) for number in value], language)
+    if _is_range(value):
+        return _Range(value, language)
     if isinstance(value[0], int):
         return {"en": ", ", "zh": "、"}[language].join(map(str, value))
     return " + ".join(name(str(thing)) for thing in value)

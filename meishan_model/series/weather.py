@@ -269,9 +269,9 @@ def weather_path(folder: Path, year: int | None = None) -> Path:
     if not path.is_file():
         there = sorted(p.stem.removeprefix("weather_") for p in folder.glob(year_file("[0-9]*")))
         remedy = (
-            f"there are: {', '.join(there) or 'none'}; several years of make weather FILES=..."
+            f"there are: {', '.join(there) or 'none'}; `meishan weather FILE ...` keeps each year "
+            "of its files; or leave weather_year out of park.yaml and scenario"
         )
-        remedy += " are kept, or leave weather_year out of park.yaml and scenario"
         raise InputError(
             [Fault(str(path), "no such weather year", None, "weather_year", str(year), remedy)]
         )

@@ -14,7 +14,7 @@ import io
 import re
 import stat
 import textwrap
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from itertools import pairwise
@@ -315,7 +315,6 @@ def _allowed(model: type[BaseModel], location: tuple[int | str, ...]) -> str | N
     return f"expected: {meaning}" if meaning else None
 
 
-@cache
 def meaning_of(model: type[BaseModel], column: str) -> str:
     """What the text below a field of a model, or its description, says of a key or column.
 
@@ -324,15 +323,20 @@ def meaning_of(model: type[BaseModel], column: str) -> str:
     field = next((n for n, f in model.model_fields.items() if column in (n, f.alias)), column)
     if field in model.model_fields and (told := model.model_fields[field].description):
         return told
-    for base in model.__mro__:
-        with suppress(OSError, TypeError):  # a class without a file
-            (body,) = ast.parse(textwrap.dedent(inspect.getsource(base))).body
-            lines = body.body if isinstance(body, ast.ClassDef) else []
-            for line, text in pairwise(lines):
-                is_field = isinstance(line, ast.AnnAssign) and ast.unparse(line.target) == field
-                if is_field and isinstance(text, ast.Expr):
-                    return inspect.cleandoc(ast.literal_eval(text.value))
-    return ""
+    return next((texts[field] for base in model.__mro__ if field in (texts := _texts(base))), "")
+
+
+@cache
+def _texts(model: type) -> Mapping[str, str]:
+    """The texts below the fields of a class, by field; those of its bases are not among them."""
+    found = {}
+    with suppress(OSError, TypeError):  # a class without a file
+        (body,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+        for line, text in pairwise(body.body if isinstance(body, ast.ClassDef) else []):
+            if isinstance(line, ast.AnnAssign) and isinstance(text, ast.Expr):
+                told = inspect.cleandoc(ast.literal_eval(text.value))
+                found[ast.unparse(line.target)] = told
+    return found
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")

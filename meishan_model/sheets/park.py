@@ -67,7 +67,7 @@ class Site(Frozen, strict=True):
     checked: dict[str, str] = Field(default_factory=dict)
     """warnings of no row, such as those of the weather, that are right: name and why"""
     weather_year: int | None = Field(default=None, ge=1900, le=2100)
-    """which of the measured years weather_<year>.nc is used, where not the one of make weather"""
+    """which of the measured years weather_<year>.nc is used, where not the usual one"""
 
     @field_validator("timezone")
     @classmethod

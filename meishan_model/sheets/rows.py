@@ -164,7 +164,7 @@ class Row(Frozen):
     shown: ClassVar[tuple[str, ...]] = ("name", "name_zh")
     """Columns that say how something is shown or explain it, not which it is."""
     says: ClassVar[Mapping[str, str]] = {}
-    """What columns say, for readers of ``docs/sheets.md``; of others their field tells it."""
+    """What columns say to readers; of others their field tells it."""
 
     line: int = Field(exclude=True)
     """line in the file"""

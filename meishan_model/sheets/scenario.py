@@ -165,6 +165,20 @@ class Scenario(Frozen, strict=True):
         return "residual_mix_factor" if self.market_factor == "residual_mix" else "emission_factor"
 
 
+def plan_title(scenario: str, park: str, years: str) -> str:
+    """Title of a plan; park and years are not said again where the scenario's title has them.
+
+    The year of a slice is always said.
+
+    >>> plan_title("Balanced", "Meishan", "2035"), plan_title("Works to 2040", "Works", "2040")
+    ('Balanced: Meishan, 2035', 'Works to 2040: 2040')
+    >>> plan_title("Works, 2025 to 2040", "Works", "2025 to 2040")
+    'Works, 2025 to 2040'
+    """
+    further = [told for told in (park, years) if told not in scenario or told.isdecimal()]
+    return f"{scenario}: {', '.join(further)}" if further else scenario
+
+
 def scenario_model(kinds: Kinds) -> type[Scenario]:
     """The model of a scenario with the keys of all plug-ins and the instruments that there are."""
     return _model(kinds.plugins, kinds.instruments)

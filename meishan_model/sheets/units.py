@@ -37,6 +37,7 @@ SIZES: Mapping[str, float] = {
 OF_DEVICES = ("W", "W/m2", "W/(m2*K)", "kW")
 """Units of a park's sheets that stay as they are: models of devices and buildings take them."""
 _OF_POWER = re.compile(r"(?<![A-Za-z])[kG]W(?=h?\b)")
+_OF_LARGE = re.compile(r"(?<![A-Za-z])MW(?=h?\b)")
 _MONEY = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?=/)")
 _WORD = re.compile(r"%|[kMG]?Wh?|[A-Za-z0-9]+")
 
@@ -73,6 +74,15 @@ def in_megawatts(unit: str) -> str:
     ('MWh/a', 't/h')
     """
     return _OF_POWER.sub("MW", unit)
+
+
+def in_kilowatts(unit: str) -> str:
+    """The unit of a small plant for that of a large one, see :func:`in_megawatts`.
+
+    >>> in_kilowatts("MW"), in_kilowatts("CNY/(MW*month)"), in_kilowatts("t/MWh")
+    ('kW', 'CNY/(kW*month)', 't/kWh')
+    """
+    return _OF_LARGE.sub("kW", unit)
 
 
 def foreign_money(unit: str, allowed: str) -> tuple[str, str]:

@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, get_args
 
 import pandas as pd
 from openpyxl import Workbook
+from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
@@ -31,7 +32,8 @@ from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.grid import GRID_SHEETS
 from meishan_model.sheets.park import SHEETS
 from meishan_model.sheets.row_reader import columns_of
-from meishan_model.sheets.rows import NumberRow, Row, defined_by, reference_in
+from meishan_model.sheets.rows import Row, defined_by, reference_in
+from meishan_model.sheets.workbook_columns import closed, counted_in, head_text
 
 LINE = "line"
 """First column of every tab: the line of the CSV file that a row came from, empty if it is new."""
@@ -51,6 +53,12 @@ _HEADER = PatternFill("solid", fgColor="DDE6EE")
 _GREY = Font(color="8A949C")
 _AMBER = PatternFill("solid", bgColor="FDEECB")
 _TEXT_FORMAT = "@"
+_NOT_KNOWN = {
+    "name": "Choose from the list, or add the name on its own tab.",
+    "unit": "Choose from the list; another currency needs its row on the tab currencies.",
+    "word": "Choose from the list.",
+}
+"""What is told of a cell that is not in the list of its column; of words none other is taken."""
 _CODE = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _HELP = (
@@ -65,6 +73,7 @@ _HELP = (
     "point is '.', there are no thousands separators. Empty cells mean: not given.",
     "Amber rows are assumptions and placeholders: better numbers, with their source, are welcome.",
     "A tab without rows is a sheet that the park does not need: a row in it makes the file.",
+    "Point at the head of a column to read what it says; meishan sheets columns prints the same.",
     "park.yaml and the manifest of the cost sheet are not in this workbook.",
 )
 
@@ -212,55 +221,50 @@ def _drop_downs(book: Workbook, tables: Mapping[WorkbookSheet, pd.DataFrame]) ->
     lists = book.create_sheet(LISTS)
     lists.sheet_state = "hidden"
     park = next(iter(tables)).path.parent
+    own = (t["unit"] for s, t in tables.items() if s.model is not CostRow and "unit" in t)
+    counted = counted_in(unit for units in own for unit in units)
     defined = {
         (sheet.path.parent, name): (sheet.tab, get_column_letter(list(table).index(name) + 2))
         for sheet, table in tables.items()
         if (name := defined_by(sheet.model)) and len(table) and table[name].is_unique
     }
-    sources: dict[tuple[str, ...], str] = {}
+    users: dict[tuple[str, ...], list[str]] = {}
     for sheet, table in tables.items():
         for place, column in enumerate(map(str, table), start=2):
             refers = reference_in(sheet.model, column)
-            what, closed = refers.what if refers else "", _closed(sheet.model, column)
+            what, values = refers.what if refers else "", closed(sheet.model, column, counted)
             owner = defined.get((sheet.path.parent, what)) or defined.get((park, what))
             if owner:
                 # A name that is added on its own tab is offered at once.
                 tab, of = owner
                 source = f"OFFSET({tab}!${of}$2,0,0,COUNTA({tab}!${of}:${of})-1,1)"
-            elif closed and closed not in sources:
-                letter = get_column_letter(len(sources) + 1)
-                sources[closed] = source = f"{LISTS}!${letter}$2:${letter}${len(closed) + 1}"
-                for row, text in enumerate((column, *closed), start=1):
-                    _write(lists, row, len(sources), text)
-            elif not (source := sources.get(closed, "")):
+            elif values:
+                users.setdefault(values, []).append(f"{sheet.tab}: {column}")
+                letter = get_column_letter([*users].index(values) + 1)
+                source = f"{LISTS}!${letter}$2:${letter}${len(values) + 1}"
+            else:
                 continue
-            rule = DataValidation(
-                type="list",
-                formula1=source,
-                allow_blank=True,
-                errorStyle="warning" if owner or column == "unit" else "stop",
-                errorTitle="not known",
-                error="Choose from the list, or add the name on its own tab.",
-                showErrorMessage=True,
-            )
+            kind = "name" if owner else "unit" if column == "unit" else "word"
             letter = get_column_letter(place)
+            rule = _rule(source, kind)
             rule.add(f"{letter}2:{letter}{len(table) + 1 + SPARE_ROWS}")
             book[sheet.tab].add_data_validation(rule)
+    for place, (values, columns) in enumerate(users.items(), start=1):
+        for row, text in enumerate(("; ".join(columns), *values), start=1):
+            _write(lists, row, place, text)
 
 
-def _closed(model: type[Row], column: str) -> tuple[str, ...]:
-    """Values of a column that the schema closes, in the schema's order."""
-    field = model.model_fields.get(column)
-    if field is not None and get_origin(field.annotation) is Literal:
-        return tuple(filter(None, get_args(field.annotation)))
-    quantities = model.quantities if issubclass(model, NumberRow) else {}
-    if column == "unit":
-        units = (unit for quantity in quantities.values() for unit in quantity.unit.split("|"))
-        return tuple(dict.fromkeys(units))
-    if issubclass(model, NumberRow) and column == model.quantity_column and "" not in quantities:
-        # The quantities of a contract are named after its kind and its parameter.
-        return tuple(dict.fromkeys(name.rpartition(".")[2] for name in quantities))
-    return ()
+def _rule(source: str, kind: str) -> DataValidation:
+    """A drop-down; what is not in it is refused or, of names and units, asked for once more."""
+    return DataValidation(
+        type="list",
+        formula1=source,
+        allow_blank=True,
+        errorStyle="stop" if kind == "word" else "warning",
+        errorTitle="not known",
+        error=_NOT_KNOWN[kind],
+        showErrorMessage=True,
+    )
 
 
 def file_hash(path: Path) -> str:
@@ -333,6 +337,9 @@ def _look(tab: Worksheet, sheet: WorkbookSheet, table: pd.DataFrame) -> None:
     for place, name in enumerate((LINE, *table.columns), start=1):
         head = tab.cell(1, place)
         head.font, head.fill = Font(bold=True), _HEADER
+        if text := head_text(sheet.model, str(name)):
+            lines = sum(1 + len(line) // 45 for line in text.splitlines())
+            head.comment = Comment(text, "meishan", width=340, height=24 + 18 * lines)
         letter = get_column_letter(place)
         texts = [str(cell.value or "") for cell in tab[letter]]
         width = max(len(text.encode("gb18030")) for text in texts)  # a Chinese sign is two wide

@@ -54,6 +54,8 @@ def test_a_second_megawatt_saves_one_hour_of_purchase() -> None:
     assert bills["bill_before"].to_numpy() == approx([QUARTER * 660.0, 5.0 * QUARTER * 660.0])
     assert bills["bill"].to_numpy() == approx([0.0, 5.0 * QUARTER * 660.0], abs=1e-3)
     assert ds.attrs["import_peak_before"] == approx(3.0)
+    assert ds.attrs["self_consumption_before"] == approx(1.0), "no PV that stands is sold"
+    assert ds.attrs["self_sufficiency_before"] == approx(2.0 / 8.0)
     assert ds.attrs["new_investment"] == approx(4e6)
     saving = QUARTER * 660.0 - 20e3
     assert ds.attrs["yearly_saving"] == approx(saving)

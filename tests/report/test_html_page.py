@@ -159,6 +159,12 @@ def test_statement_and_principles(data: ReportData) -> None:
     assert [best for _, best in rows["demand_served"]["cells"]] == [False, True]
 
 
+def test_what_is_missing_is_made_by_a_command(html: str) -> None:
+    """The command is that of the package, with the hours of the plan: not every user has make."""
+    assert "<code>meishan abatement -s mini --hours 336</code>" in html
+    assert "<code>make" not in html
+
+
 def test_reasons_say_what_binds(data: ReportData) -> None:
     """A row that is called bound stands at that bound; every row has the sentence of the file."""
     labels = own_labels()
@@ -210,7 +216,7 @@ def test_the_map_stands_where_there_is_a_grid(
     bare = Page(render_report(replace(data, grid=None)))
     assert "#grid" not in {str(a["href"]) for a in bare.elements["a"] if "href" in a}
     without = render_report(replace(data, grid=grid))
-    assert "make powerflow SCENARIO=mini YEAR=2030" in without
+    assert "meishan powerflow 2030 -s mini --hours 336" in without
     shown = Page(render_report(replace(data, grid=grid, flows={2025: flow, 2030: flow})))
     assert {"map-2025", "map-2030"} <= set(shown.scripts)
     assert of(shown, "map-2030")["texts"]["zh"]["traces"]

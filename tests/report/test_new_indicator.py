@@ -75,6 +75,6 @@ def test_units_of_the_iamc_format(pathway: xr.Dataset) -> None:
 def test_a_file_that_is_older_than_the_table_is_shown_without_it(pathway: xr.Dataset) -> None:
     """Summary and exports do as before where the file has no indicators of years."""
     old = pathway.drop_dims("yearly_indicator")
-    assert "Every year" not in as_text(pathway_summary(old))
+    assert "Indicators of the planned years" not in as_text(pathway_summary(old))
     assert "indicators" not in tidy_tables(old)
     assert not iamc_table(old)["variable"].str.startswith("Indicator|").any()

@@ -36,6 +36,7 @@ def slice_() -> xr.Dataset:
     told = {
         "year": 2035,
         "import_peak_before": 110.0,
+        "self_consumption_before": 0.8,
         "new_investment": 300e3,
         "yearly_saving": 75e3,
     }
@@ -45,16 +46,16 @@ def slice_() -> xr.Dataset:
 def test_a_slice_has_both_bills_by_month_and_part(slice_: xr.Dataset) -> None:
     """In thousand CNY, with the sums of months and of the year; sales are negative."""
     before, after = map(as_text, bill_tables(slice_))
-    assert "before the plan [thousand CNY" in before
-    assert row(before, "1") == ["60.000", "20.000", "0.000", "80.000"]
-    assert row(after, "7") == ["20.000", "5.000", "0.000", "25.000"]
-    assert row(after, "year") == ["50.000", "10.000", "-5.000", "55.000"]
+    assert "before the plan [thousand" in before
+    assert row(before, "1") == ["60.0", "20.0", "0.0", "80.0"]
+    assert row(after, "7") == ["20.0", "5.0", "0.0", "25.0"]
+    assert row(after, "year") == ["50.0", "10.0", "-5.0", "55.0"]
 
 
 def test_of_a_large_park_only_the_year_is_told(slice_: xr.Dataset) -> None:
     """Large is what is not solved a second time; the sums are those of all months."""
     _, after = map(as_text, bill_tables(slice_.assign_attrs(problem_columns=10**9)))
-    assert row(after, "year") == ["50.000", "10.000", "-5.000", "55.000"]
+    assert row(after, "year") == ["50.0", "10.0", "-5.0", "55.0"]
     assert not re.search(r"^│ 7 ", after, re.MULTILINE)
 
 
@@ -64,17 +65,25 @@ def test_what_the_owner_asks_first(slice_: xr.Dataset) -> None:
     text = as_text(table)
     assert row(text, "bill for energy in a year") == ["130.0", "55.0", "thousand CNY of 2020"]
     assert row(text, "peak of power from outside") == ["110.00", "100.00", "MW"]
-    assert row(text, "own generation used at home") == ["–", "100.0", "%"]
+    assert row(text, "own generation used at home") == ["80.0", "100.0", "%"]
     assert row(text, "use of power from own generation") == ["–", "22.5", "%"]
     assert row(text, "investment in what is new") == ["–", "300.0", "thousand CNY of 2020"]
     assert row(text, "payback at the prices of 2035") == ["–", "4.0", "a"]
+
+
+def test_a_small_bill_beside_a_large_investment_is_not_nothing(slice_: xr.Dataset) -> None:
+    """The bill decides on the unit: what a year earns is no 0.0 million."""
+    ds = slice_.assign(bill=slice_["bill"] - 51.5e3).assign_attrs(new_investment=300e6)
+    text = as_text(*owner_table(ds))
+    assert row(text, "bill for energy in a year")[:2] == ["130.0", "-254.0"]
+    assert row(text, "investment in what is new")[1] == "300,000.0"
 
 
 def test_without_a_year_to_compare_with_the_bill_stands_alone() -> None:
     """One table, dashes for what is not known; without a bill nothing at all."""
     alone = dataset().merge(bills(bill=AFTER)).assign_attrs(year=2035)
     (table,) = bill_tables(alone)
-    assert row(as_text(table), "year")[-1] == "55.000"
+    assert row(as_text(table), "year")[-1] == "55.0"
     told = row(as_text(*owner_table(alone)), "bill for energy in a year")
     assert told == ["–", "55.0", "thousand CNY of 2020"]
     assert (bill_tables(dataset()), owner_table(dataset())) == ([], [])
@@ -96,14 +105,25 @@ def test_a_pathway_leaves_out_the_bill_that_is_not_known() -> None:
     before, after = map(as_text, bill_of_years(ds))
     assert row(before, "sum") == ["130.0", "–"]
     assert row(after, "sum") == ["55.0", "55.0"]
-    assert [r.title for r in owner_rows(ds, labels_of(ds))] == [
+    assert [r.title for r in owner_rows(ds, {}, labels_of(ds))] == [
         "bill for energy before the plan",
         "bill for energy",
     ]
     chart = bill_charts(ds, labels_of(ds), "en")["bill"]
     assert chart["data"][0]["x"] == [["2025", "2025", "2030"], ["before", "after", "after"]]
     assert chart["data"][-1]["y"] == [130.0, 55.0, 55.0]
-    assert owner_rows(ds.drop_vars(["bill", "bill_before"]), labels_of(ds)) == []
+    assert owner_rows(ds.drop_vars(["bill", "bill_before"]), {}, labels_of(ds)) == []
+
+
+def test_the_page_tells_what_each_year_costs_saves_and_pays_back(slice_: xr.Dataset) -> None:
+    """300 thousand CNY over 75 a year are 4 years; what nobody knows is no row."""
+    ds = pathway(BEFORE, NONE)
+    rows = {r.name: r for r in owner_rows(ds, {2025: slice_, 2030: dataset()}, labels_of(ds))}
+    assert [*rows["new_investment"].by_year] == pytest.approx([300.0, math.nan], nan_ok=True)
+    assert [*rows["payback"].by_year] == pytest.approx([4.0, math.nan], nan_ok=True)
+    assert rows["yearly_saving"].unit == "thousand CNY/a"
+    assert [rows["self_consumption_before"].by_year[2025], rows["bill"].by_year[2030]] == [80, 55]
+    assert "self_sufficiency_before" not in rows
 
 
 @pytest.mark.parametrize(

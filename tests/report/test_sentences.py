@@ -28,6 +28,7 @@ from meishan_model.results.wording import (
     finding_attributes,
     findings_of,
     note,
+    of_years,
     phrases,
     reason,
     sentence,
@@ -204,6 +205,22 @@ def test_findings_of_a_pathway() -> None:
         "2050年：集卡换电站柔性负荷（梅山港区）在12小时内推迟的负荷超过电动集卡的用电，"
         "最多超出0.250 MW",
     ]
+
+
+def test_what_is_told_by_ranges_is_told_once_for_all_years() -> None:
+    """Hours and prices of all years span one range; what names things stays by year."""
+    one, other = ([288.0], [180.0], [180.0, 373.0]), ([175.5], [180.0], [180.0, 265.0])
+    names = ("hours", "earned", "worth")
+    capped, more = (
+        Finding("sales_capped", dict(zip(names, ends, strict=True))) for ends in (one, other)
+    )
+    loose = Finding("committed", {"technologies": ["chp"]})
+    found = [*of_years({2030: [more, loose], 2025: [capped]})]
+    assert found[0] == loose.of_year(2030)
+    told = sentence(found[1])
+    assert told.startswith("2025, 2030: power that is sold or left over counts 180 CNY/MWh in 176")
+    assert "176 to 288 hours of a year, when the market pays 180 to 373 CNY/MWh" in told
+    assert in_chinese(found[1]).startswith("2025、2030年：每年有176至288小时")
 
 
 def test_findings_come_back_from_a_file() -> None:

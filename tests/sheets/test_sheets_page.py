@@ -14,9 +14,9 @@ from annotated_types import Ge, Gt, Le
 from pydantic.fields import FieldInfo
 
 from meishan_model.components.catalogue import kinds, schemas
-from meishan_model.report.sheet_columns import about, meaning, quantities
+from meishan_model.report.sheet_columns import about, quantities
 from meishan_model.sheets.files import meaning_of
-from meishan_model.sheets.row_reader import columns_of
+from meishan_model.sheets.row_reader import column_says, columns_of
 from meishan_model.sheets.rows import NumberRow
 from meishan_model.sheets.scenario import scenario_model
 
@@ -92,7 +92,7 @@ def tables() -> str:
     models: dict[str, Any] = schemas()
     for name in SHEETS:
         model = models[name]
-        columns = ((f"`{c}`", meaning(model, c)) for c in columns_of(model))
+        columns = ((f"`{c}`", column_says(model, c)) for c in columns_of(model))
         parts += [f"## `{name}.csv`", about(model).replace("``", "`")]
         parts += [table(("column", "what it says"), columns)]
         if issubclass(model, NumberRow):
@@ -111,7 +111,7 @@ def test_every_column_has_a_meaning(sheet: str) -> None:
     model = schemas()[sheet]
     columns = columns_of(model)
     assert set(model.says) <= set(columns)
-    assert all(meaning(model, column) not in ("", "None") for column in columns)
+    assert all(column_says(model, column) not in ("", "None") for column in columns)
 
 
 if __name__ == "__main__":

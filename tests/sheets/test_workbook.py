@@ -22,6 +22,7 @@ from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets import workbook
 from meishan_model.sheets.park import SHEETS
 from meishan_model.sheets.workbook import park_workbook
+from meishan_model.sheets.workbook_columns import closed, counted_in, head_text
 from meishan_model.sheets.workbook_edits import EditedSheet, EditedWorkbook, read_edits
 
 CONFIGS = Path(__file__).parents[2] / "configs"
@@ -305,7 +306,11 @@ def test_closed_vocabularies_have_drop_downs(tmp_path: Path) -> None:
     assert offered("loads", "confidence") == ("stop", confidences)
     kinds = get_args(SCHEMAS["network"].model_fields["kind"].annotation)
     assert offered("network", "kind") == ("stop", [*kinds])
-    assert offered("surcharges", "unit") == ("warning", ["CNY/MWh"])
+    assert offered("surcharges", "unit") == ("warning", ["CNY/MWh", "CNY/kWh"])
+    assert "CNY/(kW*month)" in offered("prices", "unit")[1]
+    assert "CNY/m3" not in offered("prices", "unit")[1], "nothing in the park is counted in m3"
+    heads = [str(cell.value) for cell in book["lists"][1]]
+    assert {"surcharges: unit", "network: kind"} <= {*heads}, "each list says whose it is"
     assert offered("loads", "zone") == (
         "warning",
         ["OFFSET(zones!$B$2,0,0,COUNTA(zones!$B:$B)-1,1)"],
@@ -314,3 +319,23 @@ def test_closed_vocabularies_have_drop_downs(tmp_path: Path) -> None:
     assert book["loads"].freeze_panes == "B2"
     assert book["lists"].sheet_state == "hidden"
     assert book.sheetnames[0] == "about"
+
+
+def test_units_of_amounts_are_offered_where_something_is_counted_in_them() -> None:
+    """Hydrogen is counted in t; a small plant's unit stands behind that of a large one."""
+    assert counted_in(["MW", "CNY/t", "tCO2/MWh"]) == {"MWh", "t"}
+    model = SCHEMAS["prices"]
+    offered = closed(model, "unit", counted_in(["t/h"]))
+    assert offered[:3] == ("CNY/MWh", "CNY/kWh", "CNY/t")
+    assert "CNY/m3" not in offered
+
+
+def test_heads_tell_what_their_columns_say(tmp_path: Path) -> None:
+    """As the page on sheets does, without its marks; units by number, with those of small ones."""
+    configs = one_sheet(tmp_path, ODD.encode())
+    tab = park_workbook(configs / "one", configs / "costs" / "none", SCHEMAS)["prices"]
+    told = {str(cell.value): cell.comment.text for cell in tab[1] if cell.comment}
+    assert told["item"].startswith("purchase_flat: power at the ratio 1 of the tariff")
+    assert "\ndemand_charge: CNY/(MW*month), CNY/(kW*month)\n" in told["unit"]
+    assert head_text(SCHEMAS["fleets"], "technology") == "a technology of technologies.csv"
+    assert head_text(SCHEMAS["technologies"], "kind") == "what it is, see docs: kinds.md"

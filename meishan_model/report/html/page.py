@@ -39,6 +39,7 @@ from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park import Park
+from meishan_model.studies.catalogue import study_named
 from meishan_model.studies.study import stored_study
 from meishan_model.version import __version__
 from meishan_model.whole_file import whole_file
@@ -74,6 +75,8 @@ class ReportData:
         Sheets of the grid, ``None`` where the park has none.
     flows
         Power flows of the slices and the grid by year, where they were made.
+    commands
+        What makes the curve, and the power flow of the last year.
     """
 
     scenario: str
@@ -88,6 +91,7 @@ class ReportData:
     statements: Mapping[int, YearStatement]
     grid: GridSheets | None
     flows: Mapping[int, xr.Dataset]
+    commands: Mapping[str, str]
 
 
 def collect(project: Project) -> ReportData:
@@ -125,6 +129,10 @@ def collect(project: Project) -> ReportData:
         statements=year_statements(project, slices),
         grid=grid,
         flows={} if grid is None else _flows(project, slices, grid),
+        commands={
+            "abatement": project.command("abatement", study_named("abatement").default_hours),
+            "powerflow": project.command(f"powerflow {years[-1]}"),
+        },
     )
 
 
@@ -220,7 +228,7 @@ def render_report(data: ReportData) -> str:
             weather=_weather(data, labels),
             principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
             indicators=[in_suited_unit(row, labels.money) for row in indicator_rows(data.pathway)],
-            owner=tables.owner_rows(data.pathway, labels),
+            owner=tables.owner_rows(data.pathway, data.slices, labels),
             plans=[data.scenario, *data.rivals],
             measures=measures,
             measure_units=measure_units,
@@ -343,7 +351,9 @@ def _words(data: ReportData, labels: Labels) -> dict[str, dict[str, Any]]:
 def _plan(data: ReportData, labels: Labels, language: Language) -> str:
     """Title of the scenario, which is English, or what the plan is called in Chinese."""
     key = f"plan.{data.scenario}"
-    return labels.text(key, "zh") if language == "zh" and key in labels.texts else data.title
+    if language == "zh" and key in labels.texts:
+        return labels.text(key, "zh")
+    return data.title.removeprefix(data.park.site.title).lstrip(" ,:") or data.title
 
 
 __all__ = ["PackedYear", "render_report", "save_report"]

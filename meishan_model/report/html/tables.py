@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.accounts.indicators import payback
 from meishan_model.ledger.facts import rows_of
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import LANGUAGES, Labels
@@ -16,7 +17,7 @@ from meishan_model.report.pathway_summary import measures
 from meishan_model.results.pathway_file import IndicatorRow, in_suited_unit, indicator_rows, yearly
 from meishan_model.results.scale import money, scale_of
 from meishan_model.results.wording import Term, grouped_terms, note, reason, state_of_bound
-from meishan_model.sheets.units import HOURS_OF_YEAR
+from meishan_model.sheets.units import CURRENCY, HOURS_OF_YEAR
 
 NEUTRAL = 1.0
 """Net emissions up to which a year is told to be neutral, to the tonne [tCO2/a]."""
@@ -31,8 +32,17 @@ BETTER = {
 }
 """Which way an indicator is better; where it depends, none."""
 
-OWNER = ("import_peak_before", "import_peak", "self_consumption", "self_sufficiency", "payback")
-"""Indicators of every year that stand beside the bill."""
+OF_SLICES = {
+    **{"new_investment": CURRENCY, "yearly_saving": f"{CURRENCY}/a", "payback": "a"},
+    **{"self_consumption_before": "1", "self_sufficiency_before": "1"},
+}
+"""What the slices say for their owner, beside the indicators of every year, with its unit."""
+OWNER = (
+    *("bill_before", "bill", "new_investment", "yearly_saving", "payback"),
+    *("import_peak_before", "import_peak", "self_consumption_before", "self_consumption"),
+    *("self_sufficiency_before", "self_sufficiency"),
+)
+"""Rows of the bill."""
 
 PACKAGES = ("oemof.solph", "linopy", "highspy", "pandas", "xarray", "netCDF4", "plotly")
 """Packages of which the page says the version."""
@@ -68,22 +78,44 @@ def statement(ds: xr.Dataset) -> dict[str, Any]:
     }
 
 
-def owner_rows(ds: xr.Dataset, labels: Labels) -> list[IndicatorRow]:
-    """Bill, peak, use of own power and payback by year, each in the unit that suits it.
+def owner_rows(
+    ds: xr.Dataset, slices: Mapping[int, xr.Dataset], labels: Labels
+) -> list[IndicatorRow]:
+    """Bill, investment, saving, payback, peak and use of own power by year.
 
-    The bills of before the plan and after are in one unit. None of a park without a bill.
+    All money is in the unit that suits the bills. What is not known of any year is no row; without
+    a bill there is none.
+
+    Parameters
+    ----------
+    ds, slices
+        A pathway and its slices by year.
+    labels
+        Titles of the rows that are no indicators.
     """
     bills = {name: bill.sum(axis=1, skipna=False) for name, bill in bills_of(ds, "year").items()}
+    if not bills:
+        return []
     unit, divisor = scale_of([*bills.values()], "CNY/a", "million CNY/a", 1, money(ds))
-    rows = []
-    for name, bill in bills.items():
+    found = {row.name: in_suited_unit(row, money(ds)) for row in indicator_rows(ds)}
+    said = {y: {**s.attrs, "payback": payback(s)} for y, s in slices.items()}
+    told = {name: (f"{CURRENCY}/a", bill) for name, bill in bills.items()}
+    for name, given in OF_SLICES.items():
+        numbers = {year: of_year.get(name, np.nan) for year, of_year in said.items()}
+        told[name] = given, pd.Series(numbers, dtype=np.float64)
+    for name, (given, by_year) in told.items():
         en, zh = (labels.text(f"owner.{name}", language) for language in LANGUAGES)
-        rows.append(IndicatorRow(name, unit, en, zh, bill / divisor))
-    indicators = {row.name: in_suited_unit(row, money(ds)) for row in indicator_rows(ds)}
-    for name, row in indicators.items():
-        if row.unit == "1":
-            indicators[name] = row._replace(unit="%", by_year=100.0 * row.by_year)
-    return rows + [indicators[name] for name in OWNER if rows and name in indicators]
+        found[name] = IndicatorRow(name, given, en, zh, by_year)
+        if CURRENCY in given:
+            shown = unit if given.endswith("/a") else unit.removesuffix("/a")
+            found[name] = found[name]._replace(unit=shown, by_year=by_year / divisor)
+    rows = (found[name] for name in OWNER if name in found)
+    return [_in_percent(row) for row in rows if np.isfinite(row.by_year).any()]
+
+
+def _in_percent(row: IndicatorRow) -> IndicatorRow:
+    """A share in per cent; all else as it is."""
+    return row._replace(unit="%", by_year=100.0 * row.by_year) if row.unit == "1" else row
 
 
 def principle_rows(pathways: Mapping[str, xr.Dataset]) -> list[dict[str, Any]]:
