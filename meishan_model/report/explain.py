@@ -21,8 +21,8 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.planning.backcast import hashes_by_solver
 from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels, Language, labels_of
-from meishan_model.results.scale import Money
-from meishan_model.results.wording import Term, grouped_terms, reason
+from meishan_model.results.scale import Money, Scale, scale_of
+from meishan_model.results.wording import Term, grouped_terms, phrases, reason, scaled
 from meishan_model.sheets.costs import CostSheet, TechnologyCost
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
@@ -153,16 +153,26 @@ class Explanation:
     labels: Labels
 
     def sentences(self, language: Language = "en") -> tuple[str, ...]:
-        """Bounds, cost of a unit, result, worth of the bound and what is paid, in this order."""
-        unit = self.labels.text(f"unit.{self.unit}", language)
-        has = {name: number(value) for name, value in self.capacity.items()}
-        one = {n: v if n == "lifetime" else self._shown(v) for n, v in self.cost_of_one.items()}
+        """Bounds, cost of a unit, result, worth of the bound and what is paid, in this order.
+
+        They speak of the unit that suits the asset, such as kW.
+        """
+        unit, size = self._scale
+        unit = unit if language == "en" else self.labels.text(f"unit.{unit}", language)
+        bounds = reason(scaled(self.terms, size), unit, language)
+        has = {name: number(value / size) for name, value in self.capacity.items()}
+        if math.isinf(self.capacity["upper"]):
+            has["upper"] = phrases(language)["any"]
+        one = {
+            name: value if name == "lifetime" else self._shown(value * size)
+            for name, value in self.cost_of_one.items()
+        }
         of_one = {name: number(value, 0) for name, value in one.items()}
         total = number(one["annuity"] + one["fixed_om"], 0)
         paid = {name: number(self._shown(value), 0) for name, value in self.paid.items()}
         stale = () if self.is_fresh else (self._phrase("stale", language),)
         return (
-            reason(self.terms, unit, language) or self._phrase("unbounded", language),
+            bounds or self._phrase("unbounded", language),
             self._phrase("coefficient", language, unit=unit, total=total, **of_one),
             self._phrase("capacity", language, unit=unit, **has),
             self._worth(unit, language),
@@ -176,7 +186,13 @@ class Explanation:
         key = "upper" if value < 0.0 else "lower" if is_asked else "dear"
         if not abs(value) > least:
             key = "free" if math.isfinite(value) else "undecided"
-        return self._phrase(key, language, unit=unit, value=number(self._shown(abs(value)), 0))
+        worth = self._shown(abs(value) * self._scale.divisor)
+        return self._phrase(key, language, unit=unit, value=number(worth, 0))
+
+    @property
+    def _scale(self) -> Scale:
+        """The unit that suits what may stand."""
+        return scale_of([x for x in self.capacity.values() if math.isfinite(x)], self.unit)
 
     def _shown(self, value: float) -> float:
         """An amount of money in the currency of the park."""

@@ -121,21 +121,36 @@ def reason(terms: Iterable[Term], unit: str, language: Language = "en") -> str:
     if "standing" in told:
         return say("standing") + say("addition" if "addition" in told else "standing all")
     # Where the lower bound comes from, and the upper: a later slice, a ceiling or the build rate.
-    asked = "lower zero" if amounts["lower"] == 0.0 else "lower"
+    most = "upper" if math.isfinite(amounts["upper"]) else "upper free"
     source = next(kind for kind in SOURCES if kind in told)
     steps = [(str(year), _number(amount, words)) for kind, year, amount in known if kind == "step"]
     above = say("first_slice itself" if source == "first_slice" and not steps else source)
     if steps:
         years, added = zip(*steps, strict=True)
         above += say("steps", amounts=" + ".join(added), years=words["and"].join(years))
-    below = say(asked if "later" in told else "lower none")
-    whole = say("whole", below=below, above=say("upper", source=above))
+    whole = say("whole", below=say(_asked(amounts)), above=say(most, source=above))
     if "bridge" not in told:
         return whole
-    most = amounts["bridge"]
+    beside = amounts["bridge"]
     return whole + say(
-        "bridge", amount=f"{most:g}" if math.isfinite(most) else told["bridge"].amount
+        "bridge", amount=f"{beside:g}" if math.isfinite(beside) else told["bridge"].amount
     )
+
+
+def _asked(amounts: Mapping[str, float]) -> str:
+    """Phrase of a lower bound: what the slice after this one asks for."""
+    if "later" not in amounts:
+        return "lower none"
+    if amounts["lower"]:
+        return "lower"
+    if not amounts["later"]:
+        return "lower idle"
+    return "lower zero" if math.isfinite(amounts["step_after"]) else "lower free"
+
+
+def scaled(terms: Iterable[Term], divisor: float) -> list[Term]:
+    """Terms in another unit, of which one is so much of theirs."""
+    return [(kind, year, amount / divisor) for kind, year, amount in terms]
 
 
 def _number(amount: float, words: Mapping[str, str]) -> str:

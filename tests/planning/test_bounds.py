@@ -45,13 +45,13 @@ def test_reasons_show_the_arithmetic() -> None:
     )
     assert bound(built(table, 2035, 70.0), 2030).reason == (
         "2030: at least 30 MW, the 70 of 2035 less 40 that the step to 2035 can still add; "
-        "at most 70 MW, the new build of 2035."
+        "at most 70 MW, as much as is new in 2035."
     )
     room = hand_table(slices(3), 20.0, build_rate=8.0, potential=50.0, stock=20.0)
     assert "30 in 2035 (potential 50 less 20 stock)" in target(room).reason
     gone = hand_table(slices(3), 20.0, phase_out=True)
     assert "phased out by 2035" in target(gone).reason
-    assert "no build rate and no potential" in target(hand_table(slices(3), 20.0)).reason
+    assert "neither build rate nor potential" in target(hand_table(slices(3), 20.0)).reason
 
 
 def test_one_changed_cell_changes_bound_and_reason() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import mini_park
@@ -10,6 +11,7 @@ import pytest
 from hand_made import as_text
 
 from benchmarks.same_problems import solve_one
+from meishan_model.console import number
 from meishan_model.errors import InputError
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.report.explain import Explanation, explain
@@ -69,6 +71,16 @@ def test_it_is_told_in_both_languages(told: Explanation) -> None:
     text = as_text(told)
     assert "assets.csv" in text
     assert told.sentences()[3][:30] in text
+
+
+def test_a_small_asset_is_told_in_the_unit_of_the_tables(told: Explanation) -> None:
+    """A tenth of 3 MW is 300 kW, of which one costs a thousandth of a MW and is worth as much."""
+    tenth = {name: value / 10.0 for name, value in told.capacity.items()}
+    _, cost, stands, worth, _ = replace(told, capacity=tenth).sentences()
+    investment = number(told.cost_of_one["investment"] / 1e3, 0)
+    assert "One kW of new build costs" in cost and f": {investment} CNY over" in cost
+    assert f"{number(1e3 * tenth['total'])} kW stand" in stands
+    assert f"with one kW more the objective would be {number(-told.bound_value / 1e3, 0)}" in worth
 
 
 def test_what_is_not_there_is_told(solved_mini: Path) -> None:

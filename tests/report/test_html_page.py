@@ -30,7 +30,7 @@ from meishan_model.report.html.tables import (
     statement,
 )
 from meishan_model.report.labels import labels_of, own_labels
-from meishan_model.results.wording import reason
+from meishan_model.results.wording import reason, scaled
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.park import SHEETS
 from meishan_model.whole_file import WriteError
@@ -170,14 +170,14 @@ def test_reasons_say_what_binds(data: ReportData) -> None:
     labels = own_labels()
     rows = reason_rows(data.pathway, labels)
     assert rows
-    said = data.pathway["bound_reason"].to_series()
+    said, unit_of = (data.pathway[n].to_series() for n in ("bound_reason", "asset_unit"))
     terms = bound_terms(data.pathway)
     for row in rows:
         key = row["year"], row["asset"]
-        assert row["reason"] == said[key] == reason(terms[key], row["unit"])
-        assert row["reason_zh"] == reason(
-            terms[key], labels.text(f"unit.{row['unit']}", "zh"), "zh"
-        )
+        assert said[key] == reason(terms[key], unit_of[row["asset"]])
+        of_row = scaled(terms[key], 1e-3 if row["unit"].startswith("kW") else 1.0)
+        assert row["reason"] == reason(of_row, row["unit"])
+        assert row["reason_zh"] == reason(of_row, labels.text(f"unit.{row['unit']}", "zh"), "zh")
         if row["state"] in ("upper", "lower"):
             assert row["total"] == pytest.approx(row[row["state"]], abs=1e-2)
         if row["state"] == "free":

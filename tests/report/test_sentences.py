@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from meishan_model.results.wording import (
     of_years,
     phrases,
     reason,
+    scaled,
     sentence,
 )
 from meishan_model.sheets.park import Park
@@ -103,7 +105,7 @@ def test_bounds_by_hand() -> None:
     ]
     assert reason(terms, "MWh") == (
         "2040: at least 400 MWh, the 600 of 2045 less 200 that the step to 2045 can still add; "
-        "at most 600 MWh, the new build of 2045."
+        "at most 600 MWh, as much as is new in 2045."
     )
     assert reason(terms, "MWh", "zh") == (
         "2040年：下限400 MWh，即2045年的600减去至2045年的一步仍可新增的200；"
@@ -121,12 +123,21 @@ def test_bounds_by_hand() -> None:
     assert reason(terms, "vehicles") == (
         "2030: at least 0, nothing later asks for more; at most 40 vehicles, no new build in 2020 "
         "plus 20 + 20 that the steps to 2025, 2030 can still add at 4 vehicles/a. "
-        "Bridges: at most 1e+06 vehicles beside it."
+        "Bridges, which the target does without, may stand beside it: at most 1e+06 vehicles."
     )
     assert reason(terms, "辆", "zh") == (
         "2030年：下限0，此后年份无更高要求；上限40 辆，即2020年无新建，"
-        "加上至2025、2030年各步按4 辆/年仍可新增的20 + 20。另可设过渡设备，至多1e+06 辆。"
+        "加上至2025、2030年各步按4 辆/年仍可新增的20 + 20。"
+        "另可设目标年不再保留的过渡设备，至多1e+06 辆。"
     )
+    terms = [("lower", 2030, 0.0), ("later", 2035, 0.108), ("step_after", 2035, math.inf)]
+    terms += [("upper", 2030, math.inf), ("no_limit", 2030, math.inf)]
+    assert reason(scaled(terms, 1e-3), "kW") == (
+        "2030: at least 0 kW, since all 108 that are new in 2035 may be built in the step to it; "
+        "no upper bound, as neither build rate nor potential is given."
+    )
+    terms[1] = ("later", 2035, 0.0)
+    assert "at least 0 MW, since nothing is new in 2035;" in reason(terms, "MW")
     terms = [("lower", 2020, 0.0), ("upper", 2020, 0.0), ("first_slice", 2020, 0.0)]
     assert reason(terms, "MW").endswith(
         "at most 0 MW, no new build in 2020, the first slice, which is as found."

@@ -16,7 +16,7 @@ from meishan_model.report.labels import LANGUAGES, Labels
 from meishan_model.report.pathway_summary import measures
 from meishan_model.results.pathway_file import IndicatorRow, in_suited_unit, indicator_rows, yearly
 from meishan_model.results.scale import money, scale_of
-from meishan_model.results.wording import Term, grouped_terms, note, reason, state_of_bound
+from meishan_model.results.wording import Term, grouped_terms, note, reason, scaled, state_of_bound
 from meishan_model.sheets.units import CURRENCY, HOURS_OF_YEAR
 
 NEUTRAL = 1.0
@@ -43,6 +43,9 @@ OWNER = (
     *("self_sufficiency_before", "self_sufficiency"),
 )
 """Rows of the bill."""
+
+SIZES = ("existing", "new", "bridge", "lower", "upper", "total")
+"""Capacities of which the page tells why they are as they are."""
 
 PACKAGES = ("oemof.solph", "linopy", "highspy", "pandas", "xarray", "netCDF4", "plotly")
 """Packages of which the page says the version."""
@@ -166,7 +169,7 @@ def reason_rows(ds: xr.Dataset, labels: Labels) -> list[dict[str, Any]]:
     """Why each asset has what it has in each year; ``state`` says whether a bound binds.
 
     A capacity that stands at its lower or upper bound to a thousandth of a unit is bound. What
-    is nothing in a year and may be nothing else has no row.
+    is nothing in a year and may be nothing else has no row. All of an asset is in one unit.
 
     Parameters
     ----------
@@ -175,22 +178,28 @@ def reason_rows(ds: xr.Dataset, labels: Labels) -> list[dict[str, Any]]:
     labels
         What units are called in the Chinese sentences.
     """
-    names = ("existing", "new", "bridge", "lower", "upper")
-    table = pd.DataFrame({n: ds[f"capacity_{n}"].to_series() for n in names})
-    table["total"] = ds["capacity"].to_series()
+    variables = {n: "capacity" if n == "total" else f"capacity_{n}" for n in SIZES}
+    table = pd.DataFrame({n: ds[variable].to_series() for n, variable in variables.items()})
     table = table[table.ne(0.0).any(axis=1)]
     asset = table.index.get_level_values("asset")
     for name in ("unit", "technology", "zone"):
         table[name] = ds[f"asset_{name}"].to_series().reindex(asset).to_numpy()
-    terms = bound_terms(ds)
-    table["reason"] = ds["bound_reason"].to_series().reindex(table.index)
-    table["reason_zh"] = [
-        reason(terms[key], labels.text(f"unit.{unit}", "zh"), "zh")
-        for key, unit in table["unit"].items()
-    ]
     bounds = table[["total", "existing", "lower", "upper"]].to_numpy()
     table["state"] = [state_of_bound(*numbers) for numbers in bounds]
-    return rows_of(table.sort_index(level=["asset", "year"]).reset_index())
+    largest = table[["total", "upper"]].replace(np.inf, np.nan).max(axis=1)
+    of_asset = largest.groupby("asset").max()
+    terms, rows = bound_terms(ds), rows_of(table.sort_index(level=["asset", "year"]).reset_index())
+    return [_suited(r, of_asset[r["asset"]], terms[r["year"], r["asset"]], labels) for r in rows]
+
+
+def _suited(
+    row: dict[str, Any], largest: float, terms: list[Term], labels: Labels
+) -> dict[str, Any]:
+    """A row in the unit that suits its asset, with its sentence in both languages."""
+    unit, divisor = scale_of(largest, row["unit"])
+    told, unit_zh = scaled(terms, divisor), labels.text(f"unit.{unit}", "zh")
+    sentences = {"reason": reason(told, unit), "reason_zh": reason(told, unit_zh, "zh")}
+    return {**row, **{n: row[n] / divisor for n in SIZES}, "unit": unit, **sentences}
 
 
 def bound_terms(ds: xr.Dataset) -> Mapping[Hashable, list[Term]]:
