@@ -21,7 +21,6 @@ ROWS = {
         "gas_engine,converter,MW,natural_gas,electricity,,,,,no,new,Gas engine,燃气内燃机,",
         "turbine,extraction_turbine,MW,natural_gas,electricity,,,,,no,new,Turbine,汽轮机,",
         "heat_plant,boiler,MW,natural_gas,district_heat,,,,,no,new,Heat plant,供热锅炉,",
-        "electrolyser,converter,MW,electricity,hydrogen,,,,,no,new,Electrolyser,电解槽,",
     ),
     "conversions": (
         f"gas_engine,district_heat,out,,,1.1,MWh/MWh,{X}",
@@ -63,7 +62,6 @@ COSTS = {
     "gas_engine": (6000, 40, 20, 25),
     "turbine": (7000, 38, 15, 30),
     "heat_plant": (800, 92, 2, 20),
-    "electrolyser": (5000, 68, 10, 15),
 }
 """Investment [CNY/kW], efficiency [%], variable cost [CNY/MWh] and lifetime [a]."""
 

@@ -12,6 +12,7 @@ from meishan_model.sheets.costs import load_costs
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "costs"
 YEARS = (2020, 2025, 2030, 2035, 2040, 2045, 2050, 2060)
+HYDROGEN = ("electrolyser", "hydrogen_tank", "fuel_cell")
 HEADER = "technology,parameter,value,unit,source,further description,currency_year"
 
 
@@ -21,7 +22,7 @@ def test_the_shipped_sheets_load_in_every_year(year: int) -> None:
     reference = load_costs(CONFIGS / "reference", year)
     low = load_costs(CONFIGS / "low_storage", year)
     assert reference.technologies.keys() == low.technologies.keys()
-    assert len(reference.technologies) == 39
+    assert len(reference.technologies) == 42
     different = {
         name for name, cost in low.technologies.items() if cost != reference.technologies[name]
     }
@@ -51,6 +52,37 @@ def test_the_reference_keeps_the_published_numbers() -> None:
     battery = by_year[2030].technologies["battery_power"]
     # PNNL: 84.52 % from AC to AC at the transformer, so that each way has the root of it.
     assert battery.efficiency == pytest.approx(0.8452**0.5, abs=1e-4)
+
+
+def test_hydrogen_says_what_is_carried_to_other_years() -> None:
+    """Given from 2030 to 2050, with 2045 between its neighbours, and assumed before and after."""
+    by_year = {y: load_costs(CONFIGS / "reference", y).technologies for y in YEARS}
+    for name in HYDROGEN:
+        for year, costs in by_year.items():
+            taken_from = min(max(year, 2030), 2050)
+            own, other = costs[name], by_year[taken_from][name]
+            assert own == other.model_copy(update={"provenance": own.provenance})
+            for parameter, number in own.provenance.items():
+                if number.row is None or (name, parameter) == ("hydrogen_tank", "efficiency"):
+                    continue
+                is_given = year == taken_from
+                assert number.confidence == ("derived" if is_given else "assumption")
+                assert is_given == ("carried" not in number.description)
+                assert is_given or f"from {taken_from}, " in number.description
+        before, between, after = (by_year[y][name] for y in (2040, 2045, 2050))
+        for number in ("investment", "fixed_om_share", "efficiency"):
+            mean = (getattr(before, number) + getattr(after, number)) / 2
+            assert getattr(between, number) == pytest.approx(mean, rel=1e-9)
+
+
+@pytest.mark.parametrize("year", [2030, 2040, 2050])
+def test_the_energy_hub_pays_the_same_for_hydrogen(year: int) -> None:
+    """Its sheet is whole and repeats what the reference says; the two may not drift apart."""
+    hub, reference = (load_costs(CONFIGS / sheet, year) for sheet in ("energy_hub", "reference"))
+    for name in HYDROGEN:
+        ours = reference.technologies[name]
+        same = {"provenance": ours.provenance}
+        assert hub.technologies[name].model_copy(update=same) == ours
 
 
 def test_every_technology_of_the_reference_is_in_a_park() -> None:
