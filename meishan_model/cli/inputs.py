@@ -109,8 +109,10 @@ def weather(
         paths, notes = import_weather(files, *folders, mapping)
     for note in notes:
         print_line(note)
-    for path in paths:
-        print_line(f"Weather: {path}")
+    used, *others = paths
+    print_line(f"Weather in use: {used}")
+    for path in others:
+        print_line(f"Kept beside it: {path}")
 
 
 @app.command()

@@ -114,9 +114,10 @@ def clock_findings(report: Report, rows: WeatherRows) -> Iterator[WeatherFinding
     found = float(report["row_time_minutes"])
     stated = float(report.get("row_time_stated_minutes", found))
     if found != stated:
-        message = f"by the sun rows stand for {found:.0f} min after the hour, by the format for "
-        message += f"{stated:.0f}; irradiance was moved by the sun, temperature and wind were not"
-        remedy = "where all of the file is as late, correct its clock"
+        late = f"{abs(stated - found):.0f} min {'late' if stated > found else 'early'}"
+        message = f"by the sun the rows are {late} against what their format says; irradiance "
+        message += "was moved by as much, temperature and wind were not"
+        remedy = "where all of the file is so, correct its clock"
         yield WeatherFinding("weather_row_time_differs", message, remedy)
     saving = float(report["summer_time_minutes"])
     if abs(saving) >= SUMMER_TIME:

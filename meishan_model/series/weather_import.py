@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.console import number
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.calendar import standard_offset
 from meishan_model.series.climate import Climate, read_climate, synthetic_weather
@@ -74,7 +76,7 @@ def import_weather(
     Returns
     -------
     paths, notes
-        The year that is used, then each of several years; what was changed, and what is strange.
+        The year that is used, then the others; what was changed in it, and what is strange.
 
     Raises
     ------
@@ -89,18 +91,19 @@ def import_weather(
     ]
     years = measured_years(rows, site, read_climate(sheet) if sheet.is_file() else None)
     chosen = _nearest_to_mean(years)
-    notes = [f"{key}: {value}" for key, value in _attributes(years[chosen]).items()]
-    notes += [f"Strange: {finding}" for finding in stored_findings(years[chosen])]
+    named = site.weather_year
+    in_use = weather_folder / (year_file(named) if named in years else MEASURED_FILE)
+    used = years[named if named in years else chosen]
+    notes = [*told_year(used), *(f"Strange: {finding}" for finding in stored_findings(used))]
     of_years = {weather_folder / year_file(year): ds for year, ds in years.items()}
-    if len(years) > 1:
-        notes.append(f"year: {chosen}, the nearest to the mean of {len(years)} years")
+    notes += _year_note(named, chosen, years)
     measured = {weather_folder / MEASURED_FILE: years[chosen], **of_years}
     for path, dataset in measured.items():
         save_weather(dataset, path)
     for old in weather_folder.glob(year_file("[0-9]*")):
         if old not in of_years:
             old.unlink()
-    return [*measured], notes
+    return [in_use, *(path for path in measured if path != in_use)], notes
 
 
 def measured_years(
@@ -206,7 +209,7 @@ def _refuse_missing(hours: pd.DataFrame, names: str) -> None:
     missing += [] if _has_sun(has) else ["ghi"]
     if missing:
         told = " and no ".join(VARIABLES[name][2] for name in missing)
-        remedy = 'give another file that has it beside this one: FILES="one other"'
+        remedy = "give another file that has it beside this one: meishan weather ONE OTHER"
         raise InputError([Fault(names, f"has no {told}", remedy=remedy)])
     sun = [name for name in ("ghi", "dni", "plane_diffuse") if name in has]
     if not (hours[sun[0]] > 0.0).any():
@@ -254,7 +257,51 @@ def _nearest_to_mean(years: dict[int, xr.Dataset]) -> int:
     return list(years)[int(np.argmin((apart**2).sum(axis=1)))]
 
 
-def _attributes(dataset: xr.Dataset) -> dict[str, object]:
-    """Attributes that say where a year comes from and what was done to it."""
-    skip = {"Conventions", "kind", "title", "findings", "time_convention"}
-    return {str(key): value for key, value in dataset.attrs.items() if key not in skip}
+def _year_note(named: int | None, chosen: int, years: Collection[int]) -> Iterator[str]:
+    """Which of several years is used, and why."""
+    if named is not None and named not in years:
+        yield f"park.yaml names weather_year {named}, which is not here: take it out"
+    elif named is not None:
+        yield f"Year: {named}, as park.yaml names it"
+    elif len(years) > 1:
+        yield f"Year: {chosen}, the nearest to the mean of {len(years)} years"
+
+
+_UNTOLD = {
+    *("Conventions", "kind", "title", "findings", "time_convention"),
+    *("shift_minutes", "summer_time_minutes"),
+}
+"""Attributes that an owner is not told, or told by the findings."""
+
+
+def told_year(dataset: xr.Dataset) -> list[str]:
+    """Where a measured year comes from and what was done to it, a line each.
+
+    Parameters
+    ----------
+    dataset
+        The year; what was not done to it is not told.
+    """
+    left = {str(key): value for key, value in dataset.attrs.items() if key not in _UNTOLD}
+
+    def take(name: str, digits: int = 1) -> str:
+        return number(left.pop(name, math.nan), digits)
+
+    lines = [f"Source: {left.pop('source')}"]
+    place = f"{take('latitude', 2)} N, {take('longitude', 2)} E, {take('altitude', 0)} m high"
+    clock = f"clock UTC{left.pop('utc_offset_hours'):+g}"
+    lines += [f"Place: {place}; {clock}; wind at {take('wind_reference_height', 0)} m"]
+    irradiation = [
+        f"{name} {take(f'{key}_kwh_m2', 0)} (in the file {take(f'{key}_as_given_kwh_m2', 0)})"
+        for name, key in {"global": "ghi", "direct": "dni", "diffuse": "dhi"}.items()
+    ]
+    lines += [f"Irradiation [kWh/(m2*a)]: {', '.join(irradiation)}"]
+    minutes = take("row_time_minutes", 0)
+    if left.pop("row_time_stated_minutes", None) is None:
+        lines += [f"Rows: by the sun of {minutes} min after the begin of their hour"]
+    for name, what in {"ghi_clipped": "above a clear sky", "below_horizon": "at night"}.items():
+        hours, energy = take(f"{name}_hours", 0), take(f"{name}_kwh_m2")
+        if hours != "0":
+            lines += [f"Cut {what}: {energy} kWh/m2 of global irradiation in {hours} hours"]
+    words = {k: v if isinstance(v, str) else number(v) for k, v in left.items()}
+    return lines + [f"{key.replace('_', ' ').capitalize()}: {v}" for key, v in words.items()]

@@ -221,7 +221,7 @@ def test_the_synthetic_year_can_be_made_again(said: Said, root: Path) -> None:
     path.unlink()
     code, out, err = said("weather", "--park", "yizhuang", "--root", root)
     assert code == 0, err
-    assert out.splitlines()[-1] == f"Weather: {path}"
+    assert out.splitlines()[-1] == f"Weather in use: {path}"
     with xr.open_dataset(path) as made:
         for name in ("ghi", "air_temperature", "wind_speed"):
             np.testing.assert_allclose(made[name], before[name], rtol=1e-9, atol=1e-9)
@@ -276,7 +276,8 @@ def test_a_measured_year_is_used_and_taken_back(
     assert code == 0, err
     measured = root / "timeseries" / "yizhuang" / "weather_measured.nc"
     of_year = measured.with_name("weather_2019.nc")
-    assert out.splitlines()[-2:] == [f"Weather: {path}" for path in (measured, of_year)]
+    told = [f"Weather in use: {measured}", f"Kept beside it: {of_year}"]
+    assert out.splitlines()[-2:] == told
     code, out, err = said("check", "--scenario", "yizhuang", "--root", root)
     assert "weather_height_differs" in out
     code, out, err = said(*solve, "--root", root)

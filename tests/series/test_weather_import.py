@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -247,7 +248,13 @@ def test_years_of_quarters_with_a_leap_day(weather: xr.Dataset, tmp_path: Path) 
     path, mapping = plain(tmp_path, pd.concat(tables))
     paths, notes = import_weather([path], park, series, mapping)
     assert [p.name for p in paths] == ["weather_measured.nc", "weather_2019.nc", "weather_2020.nc"]
-    assert "dropped: 29 February" in notes or "year: 2019, the nearest to the mean" in notes[-1]
+    assert "Dropped: 29 February" in notes or "Year: 2019, the nearest to the mean" in notes[-1]
+    assert not any(re.search(r"_|[.]\d{3}", note) for note in notes if "Strange" not in note)
+    with (park / "park.yaml").open("a", encoding="utf-8") as sheet:
+        sheet.write("weather_year: 2020\n")
+    named, notes = import_weather([path], park, series, mapping)
+    assert (named[0], {*named}) == (paths[2], {*paths}), "the year that the park names is used"
+    assert notes[-1] == "Year: 2020, as park.yaml names it"
     with xr.open_dataset(paths[2]) as of_2020:
         assert of_2020.attrs["dropped"] == "29 February"
         np.testing.assert_allclose(of_2020["wind_speed"], weather["wind_speed"], atol=1e-9)
