@@ -57,7 +57,24 @@ def new(
     meter = None if load is None else Meter(load, column)
     for path in new_park(root, name, template, meter, place, neutral):
         print_line(str(path))
+    if meter is not None:
+        _tell_meter(root, name)
     print_line(f"Next: meishan solve {neutral or 2035} -s {name}")
+
+
+def _tell_meter(root: Path, name: str) -> None:
+    """Say what was understood of the meter of a new park, or why it cannot be used yet."""
+    from meishan_model.api import open_project
+    from meishan_model.series.net_meters import measured_of
+
+    try:
+        project = open_project(name, root)
+        read = measured_of(project.park, project.weather_folder)
+        found = [str(series) for series in read.values()]
+    except InputError as error:
+        found = [f"not yet: {fault}" for fault in error.faults]
+    for line in found:
+        print_line(f"Measured: {line}")
 
 
 @project_command()

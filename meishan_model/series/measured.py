@@ -61,6 +61,8 @@ class Measured:
         ``as_is`` or empty: how its days are laid into a model year, see :func:`in_model_year`.
     notes
         What was done to it.
+    taken_as
+        Unit of the file, and what its stamps are.
     """
 
     name: str
@@ -69,6 +71,7 @@ class Measured:
     unit: str
     days: str
     notes: tuple[str, ...]
+    taken_as: str
 
     @property
     def is_power(self) -> bool:
@@ -98,7 +101,7 @@ class Measured:
             if self.is_power
             else f"mean {self.means.mean():.4g} {self.unit}"
         )
-        told = "; ".join([f"{self.step:g} min, {amount}", *self.notes])
+        told = "; ".join([f"steps of {self.step:g} min in {self.taken_as}, {amount}", *self.notes])
         return f"{self.name}: {first:%Y-%m-%d} to {last:%Y-%m-%d}, {told}"
 
 
@@ -148,7 +151,9 @@ def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str)
         remedy = "say quantity register in series.csv, or energy if its steps are energies"
         raise refuse("never falls, as the readings of a register", remedy)
     step = _step(_stamps(values), refuse)
-    if not is_register and _ends_steps(_stamps(values), said, step, refuse):
+    ends = not is_register and _ends_steps(_stamps(values), said, step, refuse)
+    stamped = "of a register" if is_register else f"stamped at their {'end' if ends else 'begin'}"
+    if ends:
         values = values.set_axis(_stamps(values) - pd.Timedelta(minutes=step))
     values = _in_standard_time(values, timezone, refuse, notes)
     values = _filled(values, step, said.longest_gap, refuse, notes)
@@ -158,7 +163,8 @@ def _read(path: Path, changed: int, column: str, said: SeriesRow, timezone: str)
         values = values / (step / 60.0)
     values = _whole_year(values, refuse, notes)
     own_unit = in_megawatts(unit) if is_price else "1" if unit in SHARES else "MW"
-    return Measured(f"{path.name}:{column}", values, step, own_unit, said.days, tuple(notes))
+    told = (said.days, tuple(notes), f"{unit} {stamped}")
+    return Measured(f"{path.name}:{column}", values, step, own_unit, *told)
 
 
 def _stamps(values: pd.Series[float]) -> pd.DatetimeIndex:

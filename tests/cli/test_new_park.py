@@ -183,8 +183,10 @@ def test_a_measured_load_takes_the_place_of_the_template(tmp_path: Path, said: S
     pd.DataFrame({"time": stamps, "kW": course.round(3)}).to_csv(meter, index=False)
     root = tmp_path / "project"
     place = ("--latitude", 31.2, "--longitude", 121.5)
-    code, _, err = said("new", "mine", "--load", meter, *place, "--root", root)
+    code, out, err = said("new", "mine", "--load", meter, *place, "--root", root)
     assert code == 0, err
+    understood = "2023-01-01 to 2023-12-31, steps of 60 min in kW stamped at their begin"
+    assert f"Measured: meter.csv:kW: {understood}, 8,760.0 MWh/a, peak 1.5 MW" in out
     assert (root / "timeseries" / "mine" / "meter.csv").read_bytes() == meter.read_bytes()
     (row,) = pd.read_csv(root / "configs" / "mine" / "loads.csv").to_dict("records")
     assert (row["profile"], row["confidence"]) == ("meter.csv:kW", "published")
@@ -198,6 +200,16 @@ def test_a_measured_load_takes_the_place_of_the_template(tmp_path: Path, said: S
     site = (root / "configs" / "mine" / "park.yaml").read_text("utf-8")
     assert "latitude: 31.2 " in site
     assert "\nprovince" not in site, "nobody said it"
+
+
+def test_a_meter_that_needs_more_words_is_told_at_once(tmp_path: Path, said: Said) -> None:
+    """The park is there, and what series.csv has to say is told before anything is solved."""
+    stamps = pd.date_range("2023-01-01", periods=8760, freq="h")
+    meter, root = tmp_path / "meter.csv", tmp_path / "project"
+    pd.DataFrame({"time": stamps, "load": np.arange(8760) % 7}).to_csv(meter, index=False)
+    code, out, err = said("new", "mine", "--load", meter, "--root", root)
+    assert code == 0, err
+    assert "Measured: not yet: " in out and "give its unit in series.csv" in out
 
 
 def test_a_meter_of_quarters_is_planned_in_quarters(tmp_path: Path, said: Said) -> None:

@@ -57,7 +57,8 @@ def test_the_bill_of_a_metered_year(root: Path, said: Said) -> None:
     peaks = pd.Series(drawn, HOURS).groupby(HOURS.month).max()
     with xr.open_dataset(root / "results" / "tiny" / "2022.nc") as ds:
         assert ds.attrs["objective"] == pytest.approx(drawn @ price + 40e3 * peaks.sum(), rel=1e-8)
-        line = f"meter.csv:kW: 2022-01-01 to 2022-12-31, 60 min, {POWER.sum() / 1e3:,.1f} MWh/a"
+        line = "meter.csv:kW: 2022-01-01 to 2022-12-31, steps of 60 min in kW stamped at their "
+        line += f"begin, {POWER.sum() / 1e3:,.1f} MWh/a"
         assert ds.attrs["measured_series"].startswith(line)
     assert line in " ".join(out.split())
     code, out, _ = said("check", "-s", "tiny", "--root", root)
