@@ -133,7 +133,9 @@ def read_rows(
         except ValidationError as error:
             wrong += _row_faults(path, int(line), model, error)
             faulty = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
-            if not faulty or not STAND_INS.keys() >= faulty:
+            # Only of a number any unit will do in the place of a wrong one.
+            is_number = issubclass(model, NumberRow)
+            if not faulty or not is_number or not STAND_INS.keys() >= faulty:
                 continue
             cells, is_given = {**cells, **{c: STAND_INS[c] for c in faulty}}, False
             row = model.read(cells, str(path), int(line))
