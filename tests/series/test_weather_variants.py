@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import xarray as xr
-from weather_writers import PLACE, TEXTS, known_rows
+from weather_writers import PLACE, TEXTS, epw, known_rows
 
 from meishan_model.errors import InputError
 from meishan_model.series.weather_formats import read_weather_file
@@ -24,6 +24,15 @@ VARIANTS: dict[str, tuple[str, Callable[[str], str]]] = {
             .replace("Elevation from", "elevation from")
         ),
     ),
+    "EPW without its last cells": (
+        "epw",
+        lambda text: re.sub(r",0\.2,0,1$", "", text, flags=re.M),
+    ),
+    "EPW up to the wind": ("epw", lambda text: re.sub(r"(\.\d+),5,5,10,.*", r"\1", text)),
+    "EPW with a comma at the end": ("epw", lambda text: re.sub(r"1$", "1,", text, flags=re.M)),
+    "EPW of a city with a comma": ("epw", lambda text: text.replace("Test", '"Test, Port"', 1)),
+    "TMY3 saved by a spreadsheet": ("tmy3", lambda text: re.sub(r",0(\d:00),", r",\1,", text)),
+    "TMY3 with blanks": ("tmy3", lambda text: re.sub(r",(\d\d:00),", r", \1,", text)),
 }
 
 
@@ -42,6 +51,13 @@ def test_a_variant_has_the_same_rows(weather: xr.Dataset, tmp_path: Path, varian
     usual, found = _rows(tmp_path / "usual", text), _rows(tmp_path / "variant", changed(text))
     pd.testing.assert_frame_equal(found.table, usual.table)
     assert (found.utc_offset, found.place) == (usual.utc_offset, usual.place)
+
+
+def test_years_of_two_digits_are_told(weather: xr.Dataset, tmp_path: Path) -> None:
+    """A year that could be of any century is refused by its row."""
+    text = re.sub(r"^20(\d\d),", r"\1,", epw(known_rows(weather, 30.0)), flags=re.M)
+    with pytest.raises(InputError, match=r"row 9: '19,1,1,1' is no year, month, day and hour"):
+        _rows(tmp_path / "short.epw", text)
 
 
 def test_days_of_nasa_power_are_told(weather: xr.Dataset, tmp_path: Path) -> None:
