@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import xarray as xr
+from weather_reading import assert_known, year_of
 from weather_writers import PLACE, TEXTS, epw, known_rows
 
 from meishan_model.errors import InputError
@@ -66,3 +67,14 @@ def test_days_of_nasa_power_are_told(weather: xr.Dataset, tmp_path: Path) -> Non
     days = re.sub(r'"(2019\d{4})\d\d":', r'"\1":', text)
     with pytest.raises(InputError, match="'20190101' is the stamp of no hour; ask NASA POWER for"):
         _rows(tmp_path / "daily.json", days)
+
+
+@pytest.mark.parametrize("dark", ["ghi", "dni", "dhi"])
+def test_a_column_of_zeros_is_none(weather: xr.Dataset, tmp_path: Path, dark: str) -> None:
+    """What nobody has filled follows from the other two, as if it were not there."""
+    table = known_rows(weather, 30.0)
+    path = tmp_path / "station.epw"
+    path.write_text(epw(table.assign(**{dark: 0.0})), encoding="utf-8")
+    found = year_of(path)
+    assert found.attrs["left_out"] == f"{dark}, zero in all hours"
+    assert_known(found, weather)
