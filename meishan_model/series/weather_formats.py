@@ -169,13 +169,17 @@ def _epw(text: str) -> WeatherRows:
     import pvlib
 
     first, rows = _epw_rows(text)
-    parts = [line.split(",", 4) for line in rows]
+    # pvlib counts on all cells of a row, the last of which some files leave out.
+    parts = [line.rstrip(", ").split(",") for line in rows]
+    parts = [part + [""] * (EPW_CELLS[-1] - len(part)) for part in parts]
     # pvlib wants the hours 1 to 24; files of others have 0 to 23.
     if any(part[3].strip() == "0" for part in parts):
         for part in parts:
             part[3] = str(int(part[3]) + 1)
     # Of the head pvlib reads the first line, and passes over the others.
-    head = [text.lstrip().split("\n", 1)[0], *["-"] * (EPW_HEADER - 1)]
+    where = next(csv.reader([text.lstrip().split("\n", 1)[0]]))
+    first_line = ",".join(cell.replace(",", " ") for cell in where)
+    head = [first_line, *["-"] * (EPW_HEADER - 1)]
     whole = "\n".join([*head, *map(",".join, parts)])
     raw, header = pvlib.iotools.read_epw(io.StringIO(whole))
     keys = [pd.to_numeric(raw[key], errors="coerce") for key in ("month", "day", "hour")]
@@ -221,7 +225,8 @@ def _epw_rows(text: str) -> tuple[int, list[str]]:
                 f"has {len(cells)} cells, a row of an EPW file {EPW_CELLS[0]} to {EPW_CELLS[-1]}"
             )
             raise refused(message, "get the file anew, with a point before decimals", number)
-        if not all(cell.strip().isdecimal() for cell in cells[:4]):
+        is_hour = all(cell.strip().isdecimal() for cell in cells[:4])
+        if not is_hour or len(cells[0].strip()) != len("2019"):
             message = f"{','.join(cells[:4])!r} is no year, month, day and hour"
             raise refused(message, "delete the row, or get the file anew", number)
     return body[0][0], [line for _, line in body]
@@ -316,7 +321,7 @@ def _tmy3(text: str) -> WeatherRows:
     raw, told = pvlib.iotools.read_tmy3(io.StringIO(text), map_variables=True)
     name = str(told["Name"]).strip(' "')
     # pvlib takes 24:00 of 28 February for the next month, a leap year or not.
-    hour = raw["Time (HH:MM)"].str.slice(0, 2).astype(int) - 1
+    hour = raw["Time (HH:MM)"].str.partition(":")[0].astype(int) - 1
     stamps = pd.to_datetime(raw["Date (MM/DD/YYYY)"], format="%m/%d/%Y")
     table = numbers(raw, OF_PVLIB)
     table = table.mask(table <= TMY3_MISSING)

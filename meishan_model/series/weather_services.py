@@ -51,10 +51,11 @@ def nasa_csv(text: str) -> WeatherRows:
     first_line = head.count("\n") + 3
     raw = _table(body, first_line)
     columns = {"YEAR": "year", "MO": "month", "DY": "day", "HR": "hour"}
-    words = head.replace(",", " ").split()
+    # Newer files have the names of the place in small letters.
+    words = head.lower().replace(",", " ").split()
     after = {word: words[place + 1] for place, word in enumerate(words[:-1])}
-    height = next((line.split("=")[-1] for line in head.split("\n") if "Elevation" in line), "nan")
-    place = (float(after["Latitude"]), float(after["Longitude"]), float(height.split()[0]))
+    height = next((line.split("=")[-1] for line in head.split("\n") if "levation" in line), "nan")
+    place = (float(after["latitude"]), float(after["longitude"]), float(height.split()[0]))
     found = _nasa_power(raw, dated(raw, columns, first_line), place, head)
     return replace(found, first_line=first_line)
 
@@ -65,6 +66,9 @@ def nasa_json(text: str) -> WeatherRows:
     raw = pd.DataFrame(told["properties"]["parameter"])
     longitude, latitude, height = told["geometry"]["coordinates"]
     head = json.dumps([told["header"].get("time_standard"), told.get("parameters")])
+    if len(str(raw.index[0])) != len("2019013123"):
+        remedy = "ask NASA POWER for hourly values"
+        raise refused(f"{raw.index[0]!r} is the stamp of no hour", remedy)
     stamps = pd.to_datetime(raw.index, format="%Y%m%d%H")
     return _nasa_power(raw, stamps, (float(latitude), float(longitude), float(height)), head)
 

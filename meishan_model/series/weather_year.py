@@ -169,9 +169,12 @@ def _whole_year(table: pd.DataFrame, year: int) -> tuple[pd.DataFrame, int]:
 
 
 def _filled(hours: pd.DataFrame, names: str) -> tuple[pd.DataFrame, Report, list[Fault]]:
-    """Short gaps filled between their neighbours, offsets of the night at zero; faults else."""
+    """Short gaps filled between their neighbours, nights at zero, no dark column; faults else."""
     report: Report = {}
     faults = []
+    hours = hours.drop(columns=(dark := _dark(hours)))
+    if dark:
+        report["left_out"] = f"{' and '.join(dark)}, zero in all hours"
     kept = hours.copy()
     for name in hours:
         is_power = name in IRRADIANCE or str(name).startswith("plane_")
@@ -194,6 +197,13 @@ def _filled(hours: pd.DataFrame, names: str) -> tuple[pd.DataFrame, Report, list
             report[f"{name}_filled_hours"] = int(missing.sum())
         kept[name] = series.clip(lower=0.0) if is_power else series
     return kept, report, faults
+
+
+def _dark(hours: pd.DataFrame) -> list[str]:
+    """Irradiance that is zero throughout beside one that is not: a column that nobody filled."""
+    sun = [name for name in IRRADIANCE if name in hours]
+    dark = [name for name in sun if not (hours[name] > 0.0).any()]
+    return dark if len(dark) < len(sun) else []
 
 
 def weather_year(

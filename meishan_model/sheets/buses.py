@@ -290,24 +290,26 @@ def _counted(park: Park) -> Iterator[tuple[str, str, str, Row]]:
         carrier, units = main[technology.technology], amounts_in(technology.unit)
         if carrier and units:  # the power of a store may name no carrier; vehicles are no amount
             yield carrier, units[0], "technologies", technology
+    # A unit without an amount is wrong, and told with its row.
     for conversion in park.conversions:
-        taken, given = amounts_in(conversion.unit)
-        yield conversion.carrier, taken, "conversions", conversion
-        if conversion.technology in main:
-            yield main[conversion.technology], given, "conversions", conversion
+        if len(units := amounts_in(conversion.unit)) == 2:
+            yield conversion.carrier, units[0], "conversions", conversion
+            if conversion.technology in main:
+                yield main[conversion.technology], units[1], "conversions", conversion
     for sheet in ("loads", "projects", "loads_unrestructured", "emission_factors"):
         for row in park.rows(sheet):
-            yield row.carrier, amounts_in(row.unit)[0], sheet, row
+            if units := amounts_in(row.unit):
+                yield row.carrier, units[0], sheet, row
     carriers = {bus.bus: bus.carrier for bus in buses_of(park)}
     for market in park.markets:
-        if market.bus in carriers:
-            yield carriers[market.bus], amounts_in(market.unit)[0], "markets", market
+        if market.bus in carriers and (units := amounts_in(market.unit)):
+            yield carriers[market.bus], units[0], "markets", market
     for element in park.network:
         if element.from_bus in carriers and (units := amounts_in(element.unit)):
             yield carriers[element.from_bus], units[0], "network", element
     for price in park.prices:
-        if not price.kind_of_value:
-            yield price.item, amounts_in(price.unit)[0], "prices", price
+        if not price.kind_of_value and (units := amounts_in(price.unit)):
+            yield price.item, units[0], "prices", price
 
 
 def _conversions(park: Park) -> Iterator[Fault]:

@@ -18,8 +18,10 @@ from numpy.typing import NDArray
 from meishan_model.errors import Fault, rows_text
 from meishan_model.sheets.demand_rows import BaselineRow
 from meishan_model.sheets.park import Park, Site
+from meishan_model.sheets.periods import end_of
 from meishan_model.sheets.plausibility import row_of_year
 from meishan_model.sheets.records import SliceInputs
+from meishan_model.sheets.trade_rows import TariffRow
 from meishan_model.sheets.units import rate_fault
 
 FAR_FROM_COUNTRY = 3000.0
@@ -42,6 +44,7 @@ def contradictions(park: Park) -> Iterator[Fault]:
         if told := rate_fault(currency.currency, currency.value):
             yield currency.fault("value", *told)
     yield from _voltages(park)
+    yield from _tariffs(park)
 
 
 def yearly_contradictions(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
@@ -112,6 +115,36 @@ def _voltages(park: Park) -> Iterator[Fault]:
         if ends[0] and ends[1] and ends[0].value < ends[1].value:
             message = f"{element.element} leads from it up to {ends[1].bus} ({ends[1].value:g} kV)"
             yield ends[0].fault("value", message, "correct a voltage or turn the element round")
+
+
+PERIODS = ("deep_valley", "valley", "flat", "peak", "sharp")
+"""Periods of a tariff, the cheapest first."""
+
+
+def _tariffs(park: Park) -> Iterator[Fault]:
+    """Periods that cost more than one that is dearer by its name, each once."""
+    ranked = sorted(park.tariff_periods, key=lambda row: (PERIODS.index(row.period), row.line))
+    for place, row in enumerate(ranked):
+        dearer = [
+            other
+            for other in ranked[place + 1 :]
+            if other.value < row.value and other.period != row.period and _are_together(row, other)
+        ]
+        if dearer:
+            other = dearer[0]
+            message = f"{row.period} costs more than {other.period}, {other.value:g} in row "
+            remedy = "correct one of the values, or the periods"
+            yield row.fault("value", f"{message}{other.line}", remedy)
+
+
+def _are_together(one: TariffRow, other: TariffRow) -> bool:
+    """Whether two periods are of one tariff, kind of day, month and time."""
+    return (
+        (one.tariff, one.day_type) == (other.tariff, other.day_type)
+        and bool({*one.months} & {*other.months})
+        and one.valid_from <= end_of(other)
+        and other.valid_from <= end_of(one)
+    )
 
 
 def _prices(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

@@ -151,7 +151,7 @@ def split_records(text: str, file: str) -> tuple[dict[int, list[str]], list[Faul
     start = 1
     try:
         for record in reader:
-            if any(cell.strip() for cell in record) or len(record) > 1:
+            if any(cell.strip() for cell in record):
                 records[start] = [cell.strip() for cell in record]
             start = reader.line_num + 1
     except csv.Error as error:

@@ -138,7 +138,9 @@ def read_rows(
         except ValidationError as error:
             wrong += _row_faults(path, int(line), model, error)
             faulty = {str(problem["loc"][0]) for problem in error.errors() if problem["loc"]}
-            if not faulty or not STAND_INS.keys() >= faulty:
+            # Only of a number any unit will do in the place of a wrong one.
+            is_number = issubclass(model, NumberRow)
+            if not faulty or not is_number or not STAND_INS.keys() >= faulty:
                 continue
             cells, is_given = {**cells, **{c: STAND_INS[c] for c in faulty}}, False
             row = model.read(cells, str(path), int(line))
@@ -295,6 +297,8 @@ def declared_faults(
             yield from unknown_names(rows, column, refers, known)
     if model.alike:
         yield from _doubles(model, rows)
+    if model.about:
+        yield from _other_letters(model, rows)
     if issubclass(model, NumberRow):
         yield from _gaps(model, rows, file)
 
@@ -358,6 +362,21 @@ def _doubles(model: type[Row], rows: Iterable[Row]) -> Iterator[Fault]:
             message = f"{' in '.join(name)} {what} in row {before.line}"
             remedy = "give another name, or correct one of the rows"
             yield row.fault(model.about[0], message, remedy)
+
+
+def _other_letters(model: type[Row], rows: Iterable[Row]) -> Iterator[Fault]:
+    """Names that differ in capital letters alone: two things to the package, one to people."""
+    first: dict[tuple[str, ...], Row] = {}
+    told: set[tuple[str, ...]] = set()
+    for row in rows:
+        name = row.name_of
+        before = first.setdefault(tuple(part.lower() for part in name), row)
+        if name != before.name_of and name not in told:
+            told.add(name)
+            differs = (c for c in model.about if getattr(row, c) != getattr(before, c))
+            message = f"is {' in '.join(before.name_of)} of row {before.line} in other letters"
+            remedy = "write the name alike, or remove one of the rows"
+            yield row.fault(next(differs, model.about[0]), message, remedy)
 
 
 def _gaps(model: type[NumberRow], rows: Iterable[Row], file: str) -> Iterator[Fault]:

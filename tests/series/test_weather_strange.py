@@ -47,7 +47,7 @@ def _in_summer_time(table: pd.DataFrame) -> pd.DataFrame:
 
 
 STRANGE = {
-    "no dni": (_scaled("dni", 0.0), "weather_closure", False),
+    "dni too low": (_scaled("dni", 0.3), "weather_closure", False),
     "dni in dhi": (_swapped("dni", "dhi"), "weather_columns_swapped", True),
     "ghi in dni": (_swapped("ghi", "dni"), "weather_columns_swapped", True),
     "ghi in kW": (_scaled("ghi", 1e-3), "weather_irradiance_impossible", True),

@@ -1,0 +1,80 @@
+"""Files that differ from what their format says, as they circulate: each has the known rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xarray as xr
+from weather_reading import assert_known, year_of
+from weather_writers import PLACE, TEXTS, epw, known_rows
+
+from meishan_model.errors import InputError
+from meishan_model.series.weather_formats import read_weather_file
+from meishan_model.series.weather_rows import WeatherRows
+
+VARIANTS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "NASA POWER since 2024": (
+        "nasa_csv",
+        lambda text: (
+            text.replace("Latitude", "latitude")
+            .replace("Longitude", "longitude")
+            .replace("Elevation from", "elevation from")
+        ),
+    ),
+    "EPW without its last cells": (
+        "epw",
+        lambda text: re.sub(r",0\.2,0,1$", "", text, flags=re.M),
+    ),
+    "EPW up to the wind": ("epw", lambda text: re.sub(r"(\.\d+),5,5,10,.*", r"\1", text)),
+    "EPW with a comma at the end": ("epw", lambda text: re.sub(r"1$", "1,", text, flags=re.M)),
+    "EPW of a city with a comma": ("epw", lambda text: text.replace("Test", '"Test, Port"', 1)),
+    "TMY3 saved by a spreadsheet": ("tmy3", lambda text: re.sub(r",0(\d:00),", r",\1,", text)),
+    "TMY3 with blanks": ("tmy3", lambda text: re.sub(r",(\d\d:00),", r", \1,", text)),
+}
+
+
+def _rows(path: Path, text: str) -> WeatherRows:
+    path.write_text(text, encoding="utf-8")
+    return read_weather_file(path, (PLACE.latitude, PLACE.longitude))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_a_variant_has_the_same_rows(weather: xr.Dataset, tmp_path: Path, variant: str) -> None:
+    """Stamps, numbers, clock and place are those of the file as its format has it."""
+    form, changed = VARIANTS[variant]
+    minutes, clock, written = TEXTS[form]
+    text = written(known_rows(weather, minutes, clock))
+    assert changed(text) != text
+    usual, found = _rows(tmp_path / "usual", text), _rows(tmp_path / "variant", changed(text))
+    pd.testing.assert_frame_equal(found.table, usual.table)
+    assert (found.utc_offset, found.place) == (usual.utc_offset, usual.place)
+
+
+def test_years_of_two_digits_are_told(weather: xr.Dataset, tmp_path: Path) -> None:
+    """A year that could be of any century is refused by its row."""
+    text = re.sub(r"^20(\d\d),", r"\1,", epw(known_rows(weather, 30.0)), flags=re.M)
+    with pytest.raises(InputError, match=r"row 9: '19,1,1,1' is no year, month, day and hour"):
+        _rows(tmp_path / "short.epw", text)
+
+
+def test_days_of_nasa_power_are_told(weather: xr.Dataset, tmp_path: Path) -> None:
+    """JSON of daily values says what to ask for."""
+    text = TEXTS["nasa_json"][2](known_rows(weather, 30.0, 0.0))
+    days = re.sub(r'"(2019\d{4})\d\d":', r'"\1":', text)
+    with pytest.raises(InputError, match="'20190101' is the stamp of no hour; ask NASA POWER for"):
+        _rows(tmp_path / "daily.json", days)
+
+
+@pytest.mark.parametrize("dark", ["ghi", "dni", "dhi"])
+def test_a_column_of_zeros_is_none(weather: xr.Dataset, tmp_path: Path, dark: str) -> None:
+    """What nobody has filled follows from the other two, as if it were not there."""
+    table = known_rows(weather, 30.0)
+    path = tmp_path / "station.epw"
+    path.write_text(epw(table.assign(**{dark: 0.0})), encoding="utf-8")
+    found = year_of(path)
+    assert found.attrs["left_out"] == f"{dark}, zero in all hours"
+    assert_known(found, weather)
