@@ -40,6 +40,9 @@ def new(
     neutral: Annotated[
         int | None, typer.Option(help="Year of carbon neutrality, with baseline and offsets.")
     ] = None,
+    connection: Annotated[
+        float | None, typer.Option(help="Contracted capacity of the connection in MW.", min=0)
+    ] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the templates.")] = False,
     root: RootOption = Path(),
 ) -> None:
@@ -55,7 +58,7 @@ def new(
         raise InputError([Fault("--latitude", "is half of a place", remedy=remedy)])
     place = None if latitude is None or longitude is None else (latitude, longitude)
     meter = None if load is None else Meter(load, column)
-    for path in new_park(root, name, template, meter, place, neutral):
+    for path in new_park(root, name, template, meter, place, neutral, connection):
         print_line(str(path))
     if meter is not None:
         _tell_meter(root, name)

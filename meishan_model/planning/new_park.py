@@ -70,6 +70,7 @@ def new_park(
     meter: Meter | None = None,
     place: tuple[float, float] | None = None,
     neutral: int | None = None,
+    connection: float | None = None,
 ) -> list[Path]:
     """Write the sheets of a park that solves, its scenario and its weather year.
 
@@ -88,6 +89,8 @@ def new_park(
         Latitude and longitude [deg]; without them those of the template.
     neutral
         Year of carbon neutrality; with it the park has a baseline, certificates and credits.
+    connection
+        Contracted capacity of the connection [MW]; without it the package's default.
 
     Returns
     -------
@@ -111,6 +114,9 @@ def new_park(
     }
     _refuse_name(name, places)
     texts = _texts(found, name, place, neutral)
+    if connection is not None:
+        sheet = (TEMPLATES / "connection" / "network.csv").read_text(encoding="utf-8")
+        texts["network.csv"] = Template(sheet).substitute(capacity=f"{connection:g}")
     if meter is not None:
         column = _meter_column(meter)
         profile = f"{meter.file.name}:{column}"

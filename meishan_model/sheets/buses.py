@@ -129,6 +129,9 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
                 message = f"a {row.kind} does not {does} here"
                 remedy = f"give {' or '.join(sorted(allowed))}"
                 yield row.fault(column, message, remedy)
+        if row.element in known:
+            message = "a bus has this name too"
+            yield row.fault("element", message, "give the element or the bus another name")
         if row.from_bus == row.to_bus and row.from_bus in known:
             message = f"{row.element} begins and ends at the same bus"
             yield row.fault("to_bus", message, "join two buses")
@@ -273,7 +276,9 @@ def carrier_faults(park: Park) -> Iterator[Fault]:
         if unit != known:
             message = f"{carrier} is counted in {known} in row {line} of {where}"
             volume = "m3" in (unit, known) and "MWh" in (unit, known)
-            by = "; 1 m3 of natural gas is near 0.01 MWh on lower heating value" if volume else ""
+            by = (
+                "; 1 m3 of natural gas is near 0.0108 MWh on lower heating value" if volume else ""
+            )
             yield row.fault("unit", message, f"count it in {known}{by}")
     yield from _conversions(park)
 

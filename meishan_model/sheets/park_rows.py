@@ -91,6 +91,15 @@ class NetworkRow(ValueRow):
         ),
     }
     required: ClassVar = ("capacity", "loss")
+    says: ClassVar = {
+        "element": "its name, other than that of any bus",
+        "kind": "connection, transformer, supply_line, link or pipe, see [kinds.md](kinds.md)",
+        "technology": "at whose cost it is reinforced; empty: it is not",
+        "from_bus": "bus at which it begins; of a connection any name for the grid outside",
+        "to_bus": "bus at which it ends; of a park of one zone any name, such as park",
+        "parameter": "capacity, loss (both needed; 0 where the meter is at the fence) or "
+        "purchase_limit",
+    }
     element: Name
     kind: Name
     technology: Annotated[OptionalName, Refers("technology", "technologies.csv")] = ""

@@ -184,7 +184,8 @@ def epw(path: Path, how: str) -> None:
     elif how == "a gap":
         rows[100:105] = [row.replace(",10.0,", ",99.9,", 1) for row in rows[100:105]]
     elif how == "dark":
-        rows = [row.replace(row.split(",")[13], "0.0") for row in rows]
+        cells = [row.split(",") for row in rows]
+        rows = [",".join([*row[:13], "0", "0", "0", *row[16:]]) for row in cells]
     elif how == "nonsense":
         rows[5] = "what is this"
     path.write_text("\n".join(header + rows) + "\n", encoding="utf-8")

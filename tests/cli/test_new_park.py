@@ -70,7 +70,7 @@ def test_the_list_has_a_sentence_for_each(said: Said) -> None:
     assert code == 0
     assert [line.partition(": ")[0] for line in out.splitlines()] == [*park_templates()]
     folders = {path.name for path in TEMPLATES.iterdir() if path.is_dir()}
-    assert folders == {*park_templates(), "neutral"}
+    assert folders == {*park_templates(), "neutral", "connection"}
 
 
 @pytest.mark.parametrize("template", ["factory", "factory_heat"])
@@ -78,7 +78,7 @@ def test_a_park_is_neutral_in_the_year_that_is_asked_for(
     tmp_path: Path, said: Said, template: str
 ) -> None:
     """Caps fall from the baseline, which is what the loads use, and offsets cover the rest."""
-    words = ("--template", template, "--neutral", 2040, "--root", tmp_path)
+    words = ("--template", template, "--neutral", 2040, "--connection", 8, "--root", tmp_path)
     assert said("new", "mine", *words)[0] == 0
     assert "baseline_year: 2025" in (tmp_path / "configs/mine/park.yaml").read_text("utf-8")
     assert "Findings: none" in said("check", "-s", "mine", "--root", tmp_path)[1]
@@ -90,6 +90,8 @@ def test_a_park_is_neutral_in_the_year_that_is_asked_for(
         assert float(ds.attrs["emission_cap"]) == 0.0
     with xr.open_dataset(folder / "pathway.nc") as ds:
         assert ds["year"].to_numpy().tolist() == [2025, 2030, 2035, 2040]
+    network = pd.read_csv(tmp_path / "configs/mine/network.csv").set_index("parameter")["value"]
+    assert network.to_dict() == {"capacity": 8.0, "loss": 0.0}
     rows = pd.read_csv(tmp_path / "configs/mine/baseline.csv").set_index("item")["value"]
     assert rows.to_dict() == {"grid_power": 20.0} | (
         {"boiler_gas": 8.0} if "heat" in template else {}
