@@ -24,7 +24,7 @@ def _read(tmp_path: Path, content: bytes) -> tuple[list[list[str]], list[int], l
 
 
 def test_cells_are_stripped_text_and_the_index_is_the_line(tmp_path: Path) -> None:
-    """Any column order, quoted line breaks, lines of blanks and commas and NA keep their text and line."""
+    """Any column order, quoted line breaks, lines without text and NA keep their text and line."""
     content = b'value,name\n 1.50 ,NA\n , \n"","a, b"\n3,"two\nlines"\n4,last\n'
     rows, lines, faults = _read(tmp_path, content)
     assert rows == [["NA", "1.50"], ["a, b", ""], ["two\nlines", "3"], ["last", "4"]]
