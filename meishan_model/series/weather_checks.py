@@ -40,6 +40,8 @@ LEAST_YEAR, GREATEST_YEAR = 500.0, 2800.0
 """Global irradiation that the Earth has [kWh/(m2*a)]: Arctic islands, the Atacama."""
 LONGEST_RUN = {"air_temperature": 24, "wind_speed": 24, "ghi": 5}
 """Hours in a row for which a value may stay the same; zeros count of the temperature alone."""
+WINDIEST = 10.5
+"""Mean wind speed above which no land has it at 10 m, and the sea hardly at 100 m [m/s]."""
 LONGEST_CALM = 96
 """Hours in a row without wind of which is told."""
 MONTHS = {"ghi": (0.6, 1.6), "wind_speed": (0.5, 2.0)}
@@ -225,6 +227,9 @@ def sensor_findings(
     if calm > LONGEST_CALM:
         message, remedy = f"no wind for {calm} hours in a row", "see whether the sensor was dead"
         yield WeatherFinding("weather_wind_dead", message, remedy, calm > 30 * 24)
+    if (mean := float(series["wind_speed"].mean())) > WINDIEST:
+        message, remedy = f"the mean wind speed is {mean:.1f} m/s", "see its unit: km/h, kn or mph"
+        yield WeatherFinding("weather_wind_strong", message, remedy)
     days = series["ghi"].reshape(-1, 24)
     dark = np.flatnonzero((days.sum(axis=1) < 50.0) & (noon > 10.0))
     if dark.size:

@@ -59,7 +59,7 @@ def read_mapped(text: str, rules: CsvMapping) -> WeatherRows:
         message = f"has {counts[wrong[0]] or 'no'} column {', '.join(wrong)}"
         remedy = f"its columns are {', '.join(map(str, raw))}"
         raise refused(message, remedy, rules.skip_lines + 1)
-    stamps = read_stamps(raw[rules.time])
+    stamps = read_stamps(raw[rules.time], rules.utc_offset)
     step = abs(float(np.median(np.diff(stamps)) / np.timedelta64(1, "h")))
     # Rows that end at their stamp are moved to where they begin.
     table = pd.DataFrame(index=stamps - pd.Timedelta(hours=step * (rules.stamps == "end")))

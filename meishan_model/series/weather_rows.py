@@ -122,6 +122,7 @@ def converted(
     values: FloatArray, name: str, unit: str, column: str, hours: float = 1.0
 ) -> FloatArray:
     """Values of a column in the unit of the project; ``hours`` is the length of a row [h]."""
+    unit = unit.replace("²", "2").replace("°", "deg")
     if unit not in UNITS[name]:
         remedy = f"one of {', '.join(UNITS[name])}"
         raise refused(f"{name} in {unit} is not known", remedy, 1, column)
@@ -177,20 +178,33 @@ def dated(raw: pd.DataFrame, columns: Mapping[str, str], first_line: int) -> pd.
     return pd.DatetimeIndex(stamps)
 
 
-def read_stamps(cells: pd.Series[Any]) -> pd.DatetimeIndex:
+def read_stamps(cells: pd.Series[Any], offset: float | None = None) -> pd.DatetimeIndex:
     """Stamps of a column; whether days or months come first is what makes the steps even.
 
     A spreadsheet that opens a file of another country leaves both orders in one column, since it
     turns round what can be turned: then each row has the order that goes on evenly. The index of
     the column is the line of each cell.
+
+    Parameters
+    ----------
+    cells
+        The column.
+    offset
+        Clock in which stamps come back that say their own [h east of UTC]; without it these keep
+        the time that they say.
     """
     words = cells.astype(str).str.strip().str.replace(r"(\d:\d\d):00$", r"\1", regex=True)
+    # With their own clock, of summer or winter, stamps are instants.
+    if offset is not None and words.str.contains(r":\d\d(?:Z|[+-]\d\d:?\d\d)$").all():
+        instants = pd.to_datetime(words, format="ISO8601", errors="coerce", utc=True)
+        if instants.notna().all():
+            return pd.DatetimeIndex(instants).tz_localize(None) + pd.Timedelta(hours=offset)
     read = [pd.to_datetime(words, format=form, errors="coerce") for form in STAMPS]
     for stamps in read:
         ordered = stamps.is_monotonic_increasing or stamps.is_monotonic_decreasing
         if stamps.notna().all() and ordered:
-            # A letter or an offset behind a stamp is its clock, which the mapping says.
-            return pd.DatetimeIndex(stamps).tz_localize(None)
+            # Loggers that write 00:59:59 mean the full hour.
+            return pd.DatetimeIndex(stamps).tz_localize(None).round("min")
     for first in {stamps.iloc[0] for stamps in read if pd.notna(stamps.iloc[0])}:
         for step in ("60min", "30min", "15min", "10min"):
             even = pd.date_range(first, periods=len(words), freq=step)

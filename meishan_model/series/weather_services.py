@@ -215,7 +215,7 @@ def open_meteo(text: str) -> WeatherRows:
     }
     found = numbers(raw, {name: name for name in names})
     series = {
-        n: converted(found[n].to_numpy(), names[n], _plain_unit(units[n]), n)
+        n: converted(found[n].to_numpy(), names[n], units[n].replace("mp/h", "mph"), n)
         for n in map(str, found)
     }
     if not series:
@@ -239,11 +239,6 @@ def open_meteo(text: str) -> WeatherRows:
         row_minutes=-30.0,
         first_line=int(raw.index[0]),
     )
-
-
-def _plain_unit(unit: str) -> str:
-    """A unit of Open-Meteo as the project writes it."""
-    return unit.replace("²", "2").replace("°", "deg").replace("mp/h", "mph")
 
 
 ERA5_HEIGHTS = (10.0, 100.0)

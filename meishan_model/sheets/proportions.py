@@ -37,6 +37,7 @@ PROPORTIONS: Mapping[str, tuple[float, float, str]] = {
     "event": (0.002, 0.9, "of the capacity of the connection"),
     "minimum_asset": (0, 0.02, "of the largest potential"),
     "baseline": (0.5, 2, "times the power of the baseline, five years around it"),
+    "azimuth": (0, 120, "deg between the way that the plane faces and the equator"),
     "baseline_mix": (0.01, 50, "times the power of the baseline"),
 }
 """Plausible range of each proportion, and what it counts."""
@@ -54,7 +55,7 @@ def proportion_doubts(park: Park, slices: Iterable[SliceInputs]) -> list[Doubt]:
     """
     found: dict[tuple[object, ...], Doubt] = {}
     for inputs in slices:
-        for check in (_connection, _land, _assets, _stores, _trade, _baseline):
+        for check in (_connection, _land, _planes, _assets, _stores, _trade, _baseline):
             for told in check(park, inputs):
                 key = told.fault.file, told.fault.row, told.fault.name
                 found.setdefault(key, told)
@@ -92,6 +93,23 @@ def _land(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
             place = ("assets", largest.technology, zone)
             rows = _rows(park, *place, of="potential", year=inputs.year)
             yield from _doubts("crowding", crowd, [row], rows)
+
+
+TROPIC = 23.5
+"""Latitude beyond which the sun of noon always stands on the side of the equator [deg]."""
+
+
+def _planes(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
+    """Planes that face away from the sun: in other services 0 deg is the way to the equator."""
+    equator = 180.0 if park.site.latitude > 0 else 0.0
+    if abs(park.site.latitude) < TROPIC:
+        return
+    for technology in inputs.renewables:
+        name = technology.technology
+        rows = _rows(park, "technology_parameters", name, of="azimuth", year=inputs.year)
+        for row in rows:
+            away = abs((row.value - equator + 180.0) % 360.0 - 180.0)
+            yield from _doubts("azimuth", away, rows)
 
 
 def _assets(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:

@@ -87,7 +87,7 @@ class Scenario(Frozen, strict=True):
     """false: without the whole-county programme of rural PV"""
     export: Lever = True
     """false: no clean power to the city around the park"""
-    offset_share: float | None = Field(default=0.1, ge=0)
+    offset_share: float | None = Field(default=0.1, ge=0, le=1)
     """unbundled certificates and credits at most, share of E_0 [-]; null: no limit"""
     market_factor: Literal["provincial_average", "residual_mix"] = "provincial_average"
     """factor of what no contract covers (scope 2)"""

@@ -205,6 +205,7 @@ def test_a_note_acknowledges_a_warning_by_its_name() -> None:
             1e-2,
         ),
         ("yizhuang", "density", "zones", {}, 1e3),
+        ("yizhuang", "azimuth", "technology_parameters", {"parameter": "azimuth"}, 0.0),
         ("yizhuang", "build_rate", "assets", {"parameter": "build_rate"}, 1e2),
         ("yizhuang", "store_hours", "assets", {"technology": "battery_energy"}, 1e3),
         ("yizhuang", "contract", "contracts", {"parameter": "limit"}, 1e3),

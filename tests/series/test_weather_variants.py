@@ -6,15 +6,16 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from weather_reading import assert_known, year_of
+from weather_reading import assert_known, names_of, year_of
 from weather_writers import PLACE, TEXTS, epw, known_rows
 
 from meishan_model.errors import InputError
 from meishan_model.series.weather_formats import read_weather_file
-from meishan_model.series.weather_rows import WeatherRows
+from meishan_model.series.weather_rows import WeatherRows, converted, read_stamps
 
 VARIANTS: dict[str, tuple[str, Callable[[str], str]]] = {
     "NASA POWER since 2024": (
@@ -78,3 +79,44 @@ def test_a_column_of_zeros_is_none(weather: xr.Dataset, tmp_path: Path, dark: st
     found = year_of(path)
     assert found.attrs["left_out"] == f"{dark}, zero in all hours"
     assert_known(found, weather)
+
+
+@pytest.mark.parametrize(
+    ("written", "offset", "expected"),
+    [
+        ("2019-03-31 01:00:00+01:00", 1.0, "2019-03-31 01:00"),
+        ("2019-03-31 03:00:00+02:00", 1.0, "2019-03-31 02:00"),
+        ("2019-03-31T00:00:00Z", 8.0, "2019-03-31 08:00"),
+        ("2019-03-31 00:59:59", 8.0, "2019-03-31 01:00"),
+        ("2019-03-31 01:00", 8.0, "2019-03-31 01:00"),
+    ],
+)
+def test_stamps_that_say_their_clock_are_instants(
+    written: str, offset: float, expected: str
+) -> None:
+    """Others are in the clock of the mapping; a second short of an hour is the hour."""
+    (found,) = read_stamps(pd.Series([written]), offset)
+    assert found == pd.Timestamp(expected)
+
+
+def test_stamps_of_both_seasons_stand_in_one_column() -> None:
+    """The hour that summer time leaves out is no gap, the one that it has twice is two hours."""
+    instants = pd.date_range("2019-01-01", periods=8760, freq="h", tz="UTC")
+    local = instants.tz_convert("Europe/Berlin")
+    found = read_stamps(pd.Series([stamp.isoformat() for stamp in local]), 1.0)
+    assert (found == pd.date_range("2019-01-01 01:00", periods=8760, freq="h")).all()
+
+
+def test_units_may_be_written_with_their_signs() -> None:
+    """As most files have them in their heads."""
+    (celsius,) = converted(np.array([41.0]), "air_temperature", "°F", "air")
+    (watts,) = converted(np.array([0.5]), "ghi", "kW/m²", "global")
+    assert (celsius, watts) == pytest.approx((5.0, 500.0))
+
+
+def test_a_wind_of_another_unit_is_told(weather: xr.Dataset, tmp_path: Path) -> None:
+    """km/h for m/s, where no climate is there to compare it with."""
+    table = known_rows(weather, 30.0)
+    path = tmp_path / "station.epw"
+    path.write_text(epw(table.assign(wind_speed=table["wind_speed"] * 3.6)), encoding="utf-8")
+    assert names_of(year_of(path)) == {"weather_wind_strong"}
