@@ -200,21 +200,23 @@ def cost_summary(ds: xr.Dataset) -> Table:
     """Cost by category, what is paid and what only steers."""
     cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
     by_size = cost.sort_values(ascending=False).to_frame("")
-    return paid_and_not(by_size, "Cost", money(ds), total="objective")
+    return paid_and_not(by_size, "Cost", money(ds), 3, total="objective")
 
 
-def paid_and_not(cost: pd.DataFrame, title: str, shown: Money, total: str = "") -> Table:
+def paid_and_not(
+    cost: pd.DataFrame, title: str, shown: Money, digits: int, total: str = ""
+) -> Table:
     """Cost by category, what is paid and what only steers, with the name of the sum of both."""
-    unit, divisor = scale_of(cost, "CNY/a", "million CNY/a", 1, shown)
+    unit, divisor = scale_of(cost, "CNY/a", "million CNY/a", digits, shown)
     cost = cost / divisor
     paid = cost.drop(index=[*NOT_PAID], errors="ignore")
     heads = [str(column) for column in cost]
     table = text_table(f"{title} [{shown.words(unit)}]", ("category",), heads)
-    add_rows(table, paid, 1)
-    table.add_row("paid", *numbers(paid.sum(), 1), style="bold")
-    add_rows(table, cost.reindex([*NOT_PAID], fill_value=0.0), 1, "{} (not paid)", "dim")
+    add_rows(table, paid, digits)
+    table.add_row("paid", *numbers(paid.sum(), digits), style="bold")
+    add_rows(table, cost.reindex([*NOT_PAID], fill_value=0.0), digits, "{} (not paid)", "dim")
     if total:
-        table.add_row(total, *numbers(cost.sum(), 1), style="dim")
+        table.add_row(total, *numbers(cost.sum(), digits), style="dim")
     return table
 
 
