@@ -131,10 +131,10 @@ def test_days_follow_each_other_where_there_is_no_leap_day() -> None:
 def test_costs_paid_leave_out_what_only_steers() -> None:
     """40 + 12 - 2 million are paid; 30 million of shadow carbon stand below, marked."""
     text = as_text(cost_summary(dataset()))
-    assert cells(text, "paid")[1] == "50.0"
-    assert cells(text, "export")[1] == "-2.0"
-    assert cells(text, "shadow_carbon (not paid)")[1] == "30.0"
-    assert cells(text, "objective")[1] == "80.0"
+    assert cells(text, "paid")[1] == "50.000"
+    assert cells(text, "export")[1] == "-2.000"
+    assert cells(text, "shadow_carbon (not paid)")[1] == "30.000"
+    assert cells(text, "objective")[1] == "80.000"
 
 
 def test_net_emissions_by_hand() -> None:
