@@ -18,6 +18,7 @@ from rich.console import Console, RenderableType
 from rich.logging import RichHandler
 from rich.measure import Measurement
 
+from meishan_model.cli.printed import answer
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
@@ -86,7 +87,7 @@ def usual(option: str, own: str, there: Collection[str]) -> str:
 
 
 def project_command(
-    hours: int = HOURS_OF_YEAR, to: typer.Typer = app
+    hours: int = HOURS_OF_YEAR, to: typer.Typer = app, is_kept: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Make a command of a function whose first parameter is an opened project.
 
@@ -99,6 +100,8 @@ def project_command(
         Hours of each year unless others are asked for.
     to
         The application that has the command.
+    is_kept
+        Whether it prints nothing but what it reads in results, which is kept beside them.
     """
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     common = [
@@ -113,10 +116,19 @@ def project_command(
         def command(
             scenario: str | None, costs: Path | None, hours: int, step: str, root: Path, **own: Any
         ) -> None:
-            from meishan_model.api import open_project
-
             name = scenario_of(root, scenario)
-            function(open_project(name, root, costs, hours, MINUTES[step]), **own)
+
+            def ask() -> None:
+                from meishan_model.api import open_project
+
+                function(open_project(name, root, costs, hours, MINUTES[step]), **own)
+
+            if not is_kept:
+                ask()
+                return
+            question = (function.__name__, name, root, costs, hours, step, sorted(own.items()))
+            if answer(root, question, [] if costs is None else [costs], out, ask):
+                err.print("[dim]up to date: nothing has changed since this was printed[/dim]")
 
         # The class of the project is not imported before a command is called.
         signature = inspect.signature(function, locals={"Project": Any}, eval_str=True)

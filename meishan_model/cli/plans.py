@@ -35,7 +35,7 @@ MemoryLimitOption = Annotated[
 ]
 
 
-@project_command()
+@project_command(is_kept=True)
 def solve(
     project: Project,
     year: Annotated[int, typer.Argument(help="Slice to solve, with all slices it rests on.")],
@@ -53,7 +53,7 @@ def solve(
     print_line(f"Result: {project.result_path(year)}")
 
 
-@project_command()
+@project_command(is_kept=True)
 def pathway(
     project: Project,
     solver: SolverOption = "highs",
