@@ -25,7 +25,7 @@ from meishan_model.sheets.units import factor_of
 
 WITHOUT_RATIO = ("degC", "deg", "d")
 """Units of numbers of which one is not so many times another."""
-JUMP = 30.0
+JUMP = 8.0
 """By how much neighbouring years of a quantity differ at most without a word."""
 OUTLIER = 100.0
 """How far a thing may lie from the nearest other of its kind without a word."""

@@ -30,7 +30,10 @@ PROPORTIONS: Mapping[str, tuple[float, float, str]] = {
     "density": (0.05, 500, "MW of mean load per km2: towns need 0.5, a chip works 200"),
     "crowding": (0, 150, "MW of plants per km2 of the zone: solar farms have 100"),
     "build_rate": (0.9, 200, "years to build the potential"),
-    "store_hours": (0.003, 1000, "hours of the power of the store"),
+    "potential": (0.002, 50, "times the mean load, of a plant or the power of a store"),
+    "store_hours": (0.04, 1000, "hours of the power of the store"),
+    "energy_out": (0, 1.1, "MWh given for a MWh taken: without power there is no heat to pump"),
+    "flat": (0.8, 1.25, "times the flat price, which is that of flat hours itself"),
     "contract": (0.005, 100, "times what the park uses or emits in a year"),
     "market_hours": (50, HOURS_OF_YEAR, "hours a year of the capacity"),
     "market": (0.02, 100, "times the mean load of the park"),
@@ -55,7 +58,7 @@ def proportion_doubts(park: Park, slices: Iterable[SliceInputs]) -> list[Doubt]:
     """
     found: dict[tuple[object, ...], Doubt] = {}
     for inputs in slices:
-        for check in (_connection, _land, _planes, _assets, _stores, _trade, _baseline):
+        for check in _CHECKS:
             for told in check(park, inputs):
                 key = told.fault.file, told.fault.row, told.fault.name
                 found.setdefault(key, told)
@@ -112,13 +115,43 @@ def _planes(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
             yield from _doubts("azimuth", away, rows)
 
 
+def _converters(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
+    """Equipment without a heat pump that gives more energy than it takes."""
+    for technology in inputs.technologies.values():
+        rows = [row for row in park.conversions if row.technology == technology.technology]
+        # What is taken in tonnes has an energy that the sheets do not say.
+        if inputs.power_carrier in technology.takes or {row.unit for row in rows} != {"MWh/MWh"}:
+            continue
+        efficiency = technology.cost.efficiency if technology.cost else None
+        own = technology.reads_efficiency and efficiency
+        sides = {"out": 1.0, "in": 1.0 / own if own else 0.0}
+        for conversion in technology.conversions:
+            sides[conversion.way] += conversion.amount
+        given = [row for row in rows if row.way == "out"]
+        yield from _doubts("energy_out", _ratio(sides["out"], sides["in"]), given, rows)
+
+
+def _tariffs(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
+    """Prices in the place of their ratios to the flat price."""
+    del inputs
+    for row in park.tariff_periods:
+        if row.period == "flat":
+            yield from _doubts("flat", row.value, [row])
+
+
 def _assets(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
     """Potentials beside what is built of them in a year, and beside what is too small to count."""
-    largest = 0.0
+    largest, load = 0.0, _mean_load(inputs, inputs.power_carrier)
     for asset in inputs.assets:
         potential, rate = asset.potential or 0.0, asset.numbers.get("build_rate", 0.0)
-        if inputs.technologies[asset.technology].unit == "MW":
+        technology = inputs.technologies[asset.technology]
+        if technology.unit == "MW":
             largest = max(largest, potential)
+        if potential and load and (technology.kind.resource or technology.kind.store == "power"):
+            place = ("assets", asset.technology, asset.zone)
+            rows = _rows(park, *place, of="potential", year=inputs.year)
+            loads = _load_rows(park, inputs, inputs.power_carrier)
+            yield from _doubts("potential", potential / load, rows, loads)
         if potential and rate:
             place = ("assets", asset.technology, asset.zone)
             potentials, rates = (
@@ -209,6 +242,12 @@ def _baseline(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
         yield from _doubts("baseline_mix", energy / power, rows[:1], bought)
     loads = [row for row in park.loads if row.carrier == inputs.power_carrier]
     yield from _doubts("baseline", power_of_baseline(park, inputs)[1], bought, loads)
+
+
+_CHECKS = (
+    *(_connection, _land, _planes, _assets, _converters),
+    *(_stores, _tariffs, _trade, _baseline),
+)
 
 
 def _mean_load(inputs: SliceInputs, carrier: str) -> float:

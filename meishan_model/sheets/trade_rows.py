@@ -24,7 +24,9 @@ from meishan_model.sheets.rows import (
 from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
 
 _RETAIL = "industry pays 300 to 1500"
-_DEMAND_CHARGE = "20 to 60 CNY/kW, elsewhere to 150"
+_DEMAND_CHARGE = Quantity(
+    "CNY/(MW*month)", 0, 1e6, (8000, 2e5), "20 to 60 CNY/kW, elsewhere to 150"
+)
 
 
 def _foreign(currency: str) -> str:
@@ -48,8 +50,8 @@ def _hours_rise(end_hour: int, info: ValidationInfo) -> int:
 
 Months = Annotated[
     str,
-    AfterValidator(_month_list),
     Field(pattern=r"^\d{1,2}(;\d{1,2})*$", description="months from 1 to 12, such as 1;7;8;12"),
+    AfterValidator(_month_list),
 ]
 StartHour = Annotated[int, Field(ge=0, le=23, description="first hour, 0 to 23")]
 EndHour = Annotated[
@@ -61,7 +63,10 @@ EndHour = Annotated[
 
 def _day(text: object) -> object:
     """A day as ``2026-07-01``, or nothing; pydantic alone would take seconds as well."""
-    return dt.date.fromisoformat(text) if isinstance(text, str) and text else text or None
+    try:
+        return dt.date.fromisoformat(text) if isinstance(text, str) and text else text or None
+    except ValueError:
+        raise ValueError("is no day such as 2026-07-01") from None
 
 
 ValidFrom = Annotated[
@@ -159,9 +164,9 @@ class PriceRow(ValueRow):
     quantities: ClassVar = {
         "": Quantity("CNY/MWh|CNY/t|CNY/m3", 0, 1e6, (2, 1e4), "from water to hydrogen"),
         **dict.fromkeys(of_purchase, Quantity("CNY/MWh", 0, 2e4, (100, 4000), _RETAIL)),
-        "network_charge": Quantity("CNY/MWh", 0, 5000, (10, 800), "grids cost 50 to 400"),
+        "network_charge": Quantity("CNY/MWh", 0, 5000, (20, 800), "grids cost 50 to 400"),
         "market_price": Quantity("CNY/MWh", 0, 2e4, (50, 2000), "mean of a year of a market"),
-        "demand_charge": Quantity("CNY/(MW*month)", 0, 1e6, (3000, 2e5), _DEMAND_CHARGE),
+        "demand_charge": _DEMAND_CHARGE,
         "carbon_price": Quantity("CNY/tCO2", 0, 2e4, (5, 3000), "markets pay 20 to 1000"),
     }
     capture_ratio: ClassVar = Quantity("1", 0, 1.5, (0.2, 1.3), "of the market's mean price")
@@ -210,7 +215,7 @@ class MarketRow(ValueRow):
         "export_capacity": _CAPACITY,
         "import_price": _PRICE,
         "export_price": _PRICE,
-        "demand_charge": Quantity("CNY/(MW*month)", 0, 1e6, (3000, 2e5), _DEMAND_CHARGE),
+        "demand_charge": _DEMAND_CHARGE,
         "import_limit": _YEARLY,
         "export_limit": _YEARLY,
     }
