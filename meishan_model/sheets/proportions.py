@@ -30,7 +30,7 @@ PROPORTIONS: Mapping[str, tuple[float, float, str]] = {
     "density": (0.05, 500, "MW of mean load per km2: towns need 0.5, a chip works 200"),
     "crowding": (0, 150, "MW of plants per km2 of the zone: solar farms have 100"),
     "build_rate": (0.9, 200, "years to build the potential"),
-    "potential": (0.002, 50, "times the mean load, of a plant or the power of a store"),
+    "potential": (0.002, 100, "times the mean load, of a plant or the power of a store"),
     "store_hours": (0.04, 1000, "hours of the power of the store"),
     "energy_out": (0, 1.1, "MWh given for a MWh taken: without power there is no heat to pump"),
     "flat": (0.8, 1.25, "times the flat price, which is that of flat hours itself"),

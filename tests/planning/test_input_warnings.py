@@ -209,7 +209,7 @@ def test_a_note_acknowledges_a_warning_by_its_name() -> None:
         ("yizhuang", "build_rate", "assets", {"parameter": "build_rate"}, 1e2),
         ("yizhuang", "store_hours", "assets", {"technology": "battery_energy"}, 1e3),
         ("yizhuang", "store_hours", "existing_plants", {"technology": "battery_energy"}, 0.01),
-        ("yizhuang", "potential", "assets", {"technology": "pv_rooftop"}, 100.0),
+        ("yizhuang", "potential", "assets", {"technology": "pv_rooftop"}, 200.0),
         ("yizhuang", "flat", "tariff_periods", {"period": "flat"}, 0.75),
         ("energy_hub", "energy_out", "conversions", {"technology": "gas_chp"}, 4.0),
         ("yizhuang", "contract", "contracts", {"parameter": "limit"}, 1e3),
