@@ -245,8 +245,15 @@ def _baseline(park: Park, inputs: SliceInputs) -> Iterator[Doubt]:
 
 
 _CHECKS = (
-    *(_connection, _land, _planes, _assets, _converters),
-    *(_stores, _tariffs, _trade, _baseline),
+    _connection,
+    _land,
+    _planes,
+    _assets,
+    _converters,
+    _stores,
+    _tariffs,
+    _trade,
+    _baseline,
 )
 
 
