@@ -9,9 +9,13 @@ import pandas as pd
 import pytest
 import xarray as xr
 from mini_park import YEARS, mini
+from tiny_park import PV, Recipe, TinyPark, asset, export, park
+from tiny_solved import steps
 
 from benchmarks.same_problems import solve_one
+from meishan_model.accounts.bill import capped_sales
 from meishan_model.planning.project import open_project
+from meishan_model.results.wording import Finding
 
 HOURS = pd.date_range("2022-01-01", periods=8760, freq="h")
 POWER = 500.0 + 200.0 * np.sin(np.arange(8760) / 7.0) + np.arange(8760) / 40.0
@@ -81,3 +85,42 @@ def test_the_parts_are_those_of_the_cost_table(solved_mini: Path) -> None:
         assert found["fuels"] == pytest.approx(cost.get("fuel", 0.0))
         assert found["sales"] == pytest.approx(cost.get("export", 0.0), abs=1e-6)
         xr.testing.assert_allclose(pathway["bill"].sel(year=year, drop=True), ds["bill"])
+
+
+def capped(tiny: TinyPark) -> list[Finding]:
+    """What is told of the hours in which a sale earns less than the market pays."""
+    one = steps(tiny)
+    return [*capped_sales(one.graph.registry, one.solution, tiny.profiles)]
+
+
+def test_hours_count_in_which_power_is_left_and_earns_less_than_the_market_pays() -> None:
+    """Two hours of five: 2 MW that nobody pays for are left unused, 200 W are sold at a half.
+
+    The others have what would show if they counted: in the third hour 50 W are left, in the
+    fourth a sale earns what the market pays, in the fifth there is nothing to be sold.
+    """
+    recipe = Recipe(
+        load=(1.0,) * 5,
+        export_price=(-50.0, 200.0, -90.0, 300.0, -10.0),
+        market_price=(150.0, 400.0, 600.0, 300.0, 700.0),
+        technologies=[PV],
+        assets=[asset("pv", existing=3.0)],
+        capacity_factor={"pv": (1.0, 1.0002 / 3.0, 1.00005 / 3.0, 1.0, 0.0)},
+    )
+    (found,) = capped(park(recipe))
+    ends = {"earned": [-50.0, 200.0], "worth": [150.0, 400.0]}
+    assert found == Finding("sales_capped", {"hours": [2.0 * 8760.0 / 5.0], **ends})
+    # Where nothing may be sold nothing is held down.
+    assert capped(park(recipe).with_scenario(export=False)) == []
+
+
+def test_what_is_sold_by_contract_earns_its_own_price() -> None:
+    """The 2 MW that are left go to the city at 500: no sale is held down, as without plants."""
+    recipe = Recipe(load=(1.0, 1.0), export_price=50.0, market_price=100.0)
+    assert capped(park(recipe)) == []
+    recipe.technologies, recipe.assets = [PV], [asset("pv", existing=3.0)]
+    recipe.capacity_factor = recipe.green_power = {"pv": (1.0, 1.0)}
+    ends = {"earned": [50.0, 50.0], "worth": [100.0, 100.0]}
+    assert capped(park(recipe)) == [Finding("sales_capped", {"hours": [8760.0], **ends})]
+    recipe.contracts = [export("city", "pv", 2.0, 500.0)]
+    assert capped(park(recipe)) == []

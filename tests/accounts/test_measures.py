@@ -28,11 +28,13 @@ from meishan_model.accounts.measures import (
     carbon_value,
     duty_intensity,
     earnings,
+    fixed_cost,
     flow_table,
     measure_table,
 )
-from meishan_model.components.selection import select
+from meishan_model.components.selection import select, titles_of
 from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.records import Measure, SliceInputs
 
 FLAT = (1.0, 1.0, 1.0, 1.0)
@@ -72,17 +74,25 @@ def test_a_measure_earns_the_price_of_what_it_saves() -> None:
 def test_what_is_free_to_grow_earns_its_annuity() -> None:
     """PV is built until its last MW just pays: the benefit is the annuity, by duality.
 
-    2 MW serve the load of the sunny hours; they avoid 4380 MWh of the grid.
+    2 MW serve the load of the sunny hours; they avoid 4380 MWh of the grid. Their fixed cost, 2 %
+    of a million, is paid first; the transformer, which nobody can build, has none.
     """
+    assert PV.cost is not None
+    dear = PV.cost.model_copy(update={"investment": 1e6, "fixed_om_share": 0.02})
     tiny = park(
         Recipe(
             load=FLAT,
-            technologies=[PV],
-            assets=[asset("pv", upper=9.0, annuity=ANNUITY)],
+            technologies=[replace(PV, cost=dear)],
+            assets=[asset("pv", upper=9.0, annuity=ANNUITY, fixed_om=2e4)],
             capacity_factor=SUN,
         )
     )
-    ds, table = earned(tiny)
+    ds, inputs = solve_slice(tiny.task()), sheet(tiny)
+    given = replace(inputs.technologies["transformer"], cost=None)
+    inputs = replace(inputs, technologies={**inputs.technologies, "transformer": given})
+    fixed = fixed_cost(ds, inputs)
+    assert fixed.to_dict() == pytest.approx({"pv_zone": 4e4, "transformer_zone": 0.0})
+    table = earnings(ds, inputs, ds, inputs)
     assert float(ds["capacity_new"].sel(asset="pv_zone")) == pytest.approx(2.0, abs=1e-6)
     assert table.loc["pv", "benefit"] == pytest.approx(2.0 * ANNUITY, rel=1e-6)
     assert table.loc["pv", "avoided"] == pytest.approx(4380.0 * GRID_LOCATION)
@@ -101,6 +111,34 @@ def test_several_nodes_of_an_asset_are_valued_as_one() -> None:
     split = halved.drop_dims("flow").assign(power=power)
     again = earnings(split, sheet(tiny), split, sheet(tiny))
     pd.testing.assert_frame_equal(again, table)
+
+
+def test_nodes_that_do_not_work_as_one_asset_stay_apart() -> None:
+    """In a park of two stations every flow is told by its own end that is no bus."""
+    pump = technology("pump", "heat_pump", carrier_in="electricity", carrier_out="building_heat")
+    second = (
+        ("transformer_yard", "transformer", "grid_110kv", "yard_20kv", 9.0, 0.0, "transformer"),
+        ("supply_line_yard", "supply_line", "grid_110kv", "yard_20kv", 5.0, 0.0, "supply_line"),
+    )
+    recipe = Recipe(
+        load=FLAT,
+        heat={"warmth": FLAT},
+        loads={"yard": ("electricity", "yard", FLAT)},
+        buses=[Bus("yard_20kv", "electricity", "yard")],
+        network=second,
+        supply_line=5.0,
+        technologies=[PV, pump],
+        assets=[asset("pv", existing=3.0), asset("pump", existing=1.0)],
+        capacity_factor=SUN,
+        cop={"pump": (4.0,) * 4},
+    )
+    ds = solve_slice(park(recipe).task())
+    flows = flow_table(ds)
+    is_bus = flows["source"].map(titles_of(ds)) == flows["bus"]
+    ends = flows["target"].where(is_bus, flows["source"])
+    assert flows["node"].tolist() == ends.tolist()
+    stations = select(flows, role="capacity", asset="", way="in")
+    assert stations["node"].nunique() == len(stations) == 2
 
 
 def test_what_a_later_slice_imposes_may_earn_less() -> None:
@@ -150,6 +188,11 @@ def test_a_heat_pump_avoids_the_boiler_of_the_first_slice() -> None:
     assert nodes[warm] == 0.0  # heat is counted at what makes it, not where it is used
     served = duty_intensity(before, first.inputs, GRID_LOCATION)
     assert served.to_dict() == pytest.approx({"zone_building_heat": GAS / 0.9})
+    # It is that of a unit, however few there are; of none it is not known.
+    for share in (1e-6, 0.0):
+        less = before.assign(energy=share * before["energy"])
+        found = duty_intensity(less, first.inputs, GRID_LOCATION)
+        assert found.to_dict() == pytest.approx(served.to_dict() if share else {})
     assert burns_fuel(boiler, later.inputs)
     assert not burns_fuel(pump, later.inputs)
 

@@ -151,6 +151,26 @@ def test_a_cheap_measure_that_is_held_down_is_named() -> None:
     assert "0.040 of 0.100 MW are taken in 2040: later slices allow no more" in sentence(finding)
 
 
+@pytest.mark.parametrize(("ratio", "told"), [(0.998, True), (0.9995, False), (1.0005, False)])
+def test_a_measure_that_costs_what_supply_costs_may_be_left(ratio: float, told: bool) -> None:
+    """Both are the same to a thousandth: only below that it is a fault not to take the measure."""
+    saving = replace(asset("led", upper=0.04), asset="led_zone_load")
+    slices, inputs = twice(Recipe(load=FLAT, measures=[LED], assets=[saving]), rate=0.08)
+    supply = principles.cost_of_saved_energy(LED, 0.08) / ratio
+    ds = slices[2040].assign(price=xr.full_like(slices[2040]["price"], supply))
+    assert bool(principles.untaken_measures(ds, inputs[2040])) == told
+
+
+def test_the_cost_of_supply_is_that_of_a_unit() -> None:
+    """660 and 900 CNY/MWh for 1 and 3 MW are 840, and of a thousandth too; of nothing, none."""
+    slices, inputs = twice(Recipe(load=(1.0, 3.0), purchase_price=(660.0, 900.0)))
+    ds, (load,) = slices[2040], inputs[2040].loads
+    for share in (1.0, 1e-3):
+        less = ds.assign(power=share * ds["power"])
+        assert principles.cost_of_supply(less, load) == pytest.approx(840.0)
+    assert np.isnan(principles.cost_of_supply(ds.assign(power=0.0 * ds["power"]), load))
+
+
 def test_a_dear_measure_is_rightly_left() -> None:
     """At twenty times the cost nothing is taken, and nobody complains."""
     dear = replace(LED, numbers={**LED.numbers, "investment": 20_000.0})
@@ -175,6 +195,13 @@ def test_local_renewables_by_hand() -> None:
     assert found["potential_used"] == pytest.approx(0.5)
     assert found["local_share_of_demand"] == pytest.approx(0.5)
     assert found["clean_export"] == pytest.approx(5.0 * 1.5 * HOURS_OF_YEAR / 2.0 / 1e3)
+    # What stands and is used at home is that of the target, what is sold that of all years.
+    bare = solve_slice(park(replace(recipe, assets=[])).task())
+    found = values(
+        principles.most_local_renewables({**slices, YEARS[0]: bare}, inputs, potential=10.0)
+    )
+    assert (found["potential_used"], found["local_share_of_demand"]) == pytest.approx((0.5, 0.5))
+    assert found["clean_export"] == pytest.approx(2.5 * 1.5 * HOURS_OF_YEAR / 2.0 / 1e3)
 
 
 def test_export_beside_discharge_by_hand() -> None:

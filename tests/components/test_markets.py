@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from tiny_park import (
+    FURNACE,
     GAS,
     GRID_LOCATION,
     GRID_MARKET,
@@ -15,6 +17,7 @@ from tiny_park import (
     PV,
     Recipe,
     asset,
+    certificate,
     park,
     technology,
 )
@@ -200,3 +203,33 @@ def test_a_fuel_at_a_bus_emits_as_one_that_is_burnt(tmp_path: Path) -> None:
     ds = solved(park(recipe), tmp_path)
     assert emission(ds, "scope1") == approx(5.0 * 8760.0 * GAS)
     assert cost(ds, "fuel") == approx(5.0 * 8760.0 * 275.0)
+
+
+@pytest.mark.parametrize("fuel", ["coal", "natural_gas"])
+def test_certificates_cover_the_power_of_a_market_and_not_its_fuel(
+    fuel: str, tmp_path: Path
+) -> None:
+    """10 MW of power from a market are covered, and no more, though 4 MW of fuel emit beside.
+
+    Certificates for 4 x 0.2 / 0.6 MW more would cost less than the gap under a cap of zero.
+    """
+    recipe = Recipe(
+        load=(10.0, 10.0),
+        purchase_price=700.0,
+        heat={"homes": (4.0, 4.0)},
+        buses=[HEAT, Bus("yard", fuel, "zone")],
+        factors={fuel: GAS},
+        technologies=[replace(FURNACE, carrier_in=fuel)],
+        assets=[asset("furnace", existing=10.0)],
+        contracts=[certificate(price=5.0)],
+        markets=[
+            market("fair", "zone_20kv", import_capacity=20.0, import_price=600.0),
+            market("dealer", "yard", import_capacity=20.0, import_price=200.0),
+        ],
+        cap=0.0,
+    )
+    ds = solved(park(recipe), tmp_path)
+    close(power(ds, "fair_import->zone_20kv"), [10.0, 10.0])
+    assert cost(ds, "certificate") == approx(10.0 * 8760.0 * 5.0)
+    assert emission(ds, "scope2_market") == approx(0.0, abs=1e-3)
+    assert emission(ds, "gap") == approx(4.0 * 8760.0 * GAS)

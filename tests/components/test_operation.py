@@ -196,7 +196,9 @@ def test_operation_that_is_not_right_is_refused() -> None:
     committed = with_engine((9, 9, 9, 9), numbers, BINARY)
     gas, given = ("natural_gas", node), (node, "zone_20kv")
     assert f"converter {labels(node)[0]} breaks its part load" in spoilt(committed, {gas: 1.0})
-    assert "leaves what its capacity of 10 allows" in spoilt(committed, {given: -8.0})
+    # Alone each: less than the least load of 5, more than all of 10.
+    for change in (-8.0, 2.0):
+        assert "leaves what its capacity of 10 allows" in spoilt(committed, {given: change})
     burnt, made, warm = (
         ("natural_gas", "turbine_zone"),
         ("turbine_zone", "zone_20kv"),

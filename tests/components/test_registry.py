@@ -73,13 +73,19 @@ def test_a_park_without_plants_feeds_nothing_in() -> None:
 
 
 def test_curtailment_falls_on_all_plants_of_a_busbar_alike() -> None:
-    """Of 6 + 4 MW the load takes 5: 3 and 2. Of 0 + 2 MW it takes all."""
+    """Of 6 + 4 MW the load takes 5: 3 and 2. Of 0 + 2 MW it takes all, and of none none.
+
+    Of a thousandth it takes a thousandth: there is no least size of a plant.
+    """
     recipe = Recipe(
-        load=(5.0, 5.0),
+        load=(5.0, 5.0, 5.0),
         technologies=[PV, technology("roof", "pv", bus="")],
         assets=[asset("pv", existing=6.0), asset("roof", existing=4.0)],
-        capacity_factor={"pv": (1.0, 0.0), "roof": (1.0, 0.5)},
+        capacity_factor={"pv": (1.0, 0.0, 0.0), "roof": (1.0, 0.5, 0.0)},
     )
-    plants, power = fed_in_by_plant(solve_slice(park(recipe).task()))
+    ds = solve_slice(park(recipe).task())
+    plants, power = fed_in_by_plant(ds)
     assert plants["technology"].tolist() == ["pv", "roof"]
-    np.testing.assert_allclose(power, [[3.0, 0.0], [2.0, 2.0]], atol=1e-6)
+    np.testing.assert_allclose(power, [[3.0, 0.0, 0.0], [2.0, 2.0, 0.0]], atol=1e-6)
+    _, small = fed_in_by_plant(ds.assign(power=ds["power"] / 1e3))
+    np.testing.assert_allclose(small, power / 1e3, rtol=1e-9)

@@ -161,6 +161,16 @@ def test_plants_of_an_asset_add_up(slices: Mapping[int, SliceInputs]) -> None:
     assert stock["pv_rooftop", "yard"] == 0.0
 
 
+def test_where_no_plant_stands_there_is_no_stock(slices: Mapping[int, SliceInputs]) -> None:
+    """What assets.csv names has a row all the same, with zero in every year."""
+    bare = asset_table({y: replace(inputs, plants=()) for y, inputs in slices.items()})
+    named = {f"{a.technology}_{a.zone}" for a in slices[2030].assets}
+    networks = {e.technology for e in slices[2030].network}
+    places = [bare.place[n] for n in named if bare.technology[bare.place[n]] not in networks]
+    assert {PV, BOILER} <= {bare.asset[place] for place in places}
+    assert not bare.stock[:, places].any()
+
+
 def test_new_build_is_written_by_the_name_of_the_asset(table: AssetTable) -> None:
     """The order of the given numbers does not matter, and a missing one is not zero."""
     new = {name: float(place) for name, place in table.place.items()}

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from one_asset import bound, built, choose, prove, slices, target
 
-from meishan_model.components.assets import AssetTable
+from meishan_model.components.assets import AssetTable, BoundTerm
 from meishan_model.errors import CheckError, InputError
 from meishan_model.planning.bounds import bounds, kept
 
@@ -34,6 +34,15 @@ def test_three_slices_by_hand() -> None:
     table = built(table, 2025, 5.0)
     assert bound(table, 2020)[:2] == (0.0, 0.0)
     prove(slices(3), [0.0, 5.0, 45.0, 70.0], 10.0, 8.0)
+
+
+@pytest.mark.parametrize(("life", "left"), [(10.0, 15.0), (15.0, 40.0)])
+def test_terms_tell_what_each_step_has_left(life: float, left: float) -> None:
+    """The same chain: the step to 2025 pays for that to 2035 where both are of one class."""
+    table = built(hand_table(slices(3), life, build_rate=8.0), 2035, 70.0)
+    terms = bounds(built(table, 2030, 45.0), 2025).terms[0]
+    amounts = {(t.kind, t.year): t.amount for t in terms}
+    assert (amounts["step_after", 2030], amounts["step", 2025]) == (40.0, left)
 
 
 def test_reasons_show_the_arithmetic() -> None:
@@ -287,6 +296,8 @@ def test_the_only_slice_builds_nothing() -> None:
     """One slice holds existing stock."""
     found = bound(hand_table((2020,), 20.0, build_rate=5.0), 2020)
     assert found[:3] == (0.0, 0.0, "2020: the only slice, it holds existing stock.")
+    terms = bounds(hand_table((2020,), [20.0, 20.0], build_rate=5.0), 2020).terms
+    assert terms == ((BoundTerm("only_slice", 2020, 0.0),),) * 2
 
 
 def test_dust_and_solver_tolerance_are_cleaned() -> None:
@@ -353,6 +364,8 @@ def test_other_bridges_end_at_the_target() -> None:
     """Demand that peaks before the target may be bridged in any slice but the target."""
     assert bridges(2045, potential=8.0) == 8.0
     assert bridges(2050, potential=8.0) == 0.0
+    abandoned = {"phase_out": True, "last_new_build": 2050.0, "potential": 8.0}
+    assert (bridges(2045, **abandoned), bridges(2050, **abandoned)) == (8.0, 0.0)
 
 
 def test_a_bridge_has_to_be_built_beside_the_new_build() -> None:
@@ -360,6 +373,7 @@ def test_a_bridge_has_to_be_built_beside_the_new_build() -> None:
     assert bridges(2025, build_rate=2.0) == 10.0
     assert bridges(2045, build_rate=2.0) == 40.0
     assert bridges(2045, later=30.0, build_rate=2.0) == 10.0
+    assert bridges(2045, later=40.0, build_rate=2.0) == 0.0
 
 
 def test_phase_out_without_a_last_year_is_a_gap() -> None:
