@@ -66,14 +66,14 @@ def read_mapped(text: str, rules: CsvMapping) -> WeatherRows:
     for name, column in rules.columns.items():
         values = _numbers(raw[column.column], rules)
         table[name] = converted(values, name, column.unit, column.column, step)
-    middle = {"start": 30.0 * step, "end": 30.0 * step, "instant": 0.0}
     return WeatherRows(
         table,
         rules.utc_offset,
         (rules.latitude, rules.longitude, rules.altitude),
         rules.source,
         rules.wind_height,
-        row_minutes=None if rules.stamps is None else middle[rules.stamps],
+        row_minutes=0.0 if rules.stamps == "instant" else 30.0 * step,
+        is_assumed=rules.stamps is None,
         first_line=int(raw.index[0]),
     )
 

@@ -206,6 +206,7 @@ def _epw(text: str) -> WeatherRows:
         (float(header["latitude"]), float(header["longitude"]), float(header["altitude"])),
         source=f"EPW of {header['city']} ({header['data_type']}, WMO {header['WMO_code']})",
         row_minutes=60.0 + 60.0 * float(told[1]) if told else step / 2.0,
+        is_apart=told is not None,
         first_line=first,
     )
 
@@ -282,7 +283,8 @@ def _pvgis_typical(
 ) -> WeatherRows:
     """A typical year of PVGIS, whose irradiance is of some hours after the stamp."""
     found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, typical year")
-    return replace(found, row_minutes=None if hours is None else 60.0 * float(hours))
+    minutes = None if hours is None else 60.0 * float(hours)
+    return replace(found, row_minutes=minutes, is_apart=True)
 
 
 def _pvgis_place(told: Mapping[str, Any]) -> tuple[float, float, float]:
@@ -297,7 +299,8 @@ def _pvgis_hourly(
 
     Its stamps are at the minute that its irradiance is of.
     """
-    found = replace(_of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series"), row_minutes=0.0)
+    found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series")
+    found = replace(found, row_minutes=0.0, is_apart=True)
     if "poa_direct" not in raw and plane[0] == 0.0:
         found.table["ghi"] = raw["poa_global"].to_numpy(dtype=np.float64)
         return found

@@ -143,7 +143,7 @@ def measured_years(
         height = np.nan
         if with_wind is not None:
             height = with_wind.wind_height
-            strange += wind_findings(height)
+            strange += wind_findings(with_wind)
             if not np.isnan(with_wind.shear):
                 filled["wind_shear_exponent"] = with_wind.shear
         elif climate is not None:

@@ -68,6 +68,11 @@ class WeatherRows:
     row_minutes
         By the format, minutes after its stamp that an irradiance stands for: 0 of instants, 30 of
         the mean of the hour that begins; ``None`` where that is not said.
+    is_assumed
+        Whether that is not said and means of the hour that begins are what is usual.
+    is_apart
+        Whether temperature and wind are of the stamp, and irradiance of a time of its own; else
+        all of a row is of one time.
     first_line
         Line of the file in which the first row stands; 0 where a file has no lines.
     """
@@ -81,6 +86,8 @@ class WeatherRows:
     ground: float = 0.0
     shear: float = np.nan
     row_minutes: float | None = None
+    is_assumed: bool = False
+    is_apart: bool = False
     first_line: int = 0
 
 

@@ -170,6 +170,7 @@ def ninja(text: str) -> WeatherRows:
         wind_height=float(asked.get("height", np.nan)),
         plane=(float(asked.get("tilt", np.nan)), azimuth % 360.0),
         ground=NINJA_GROUND,
+        is_apart=True,
         first_line=first + 2,
     )
 
@@ -237,6 +238,7 @@ def open_meteo(text: str) -> WeatherRows:
         wind_height=height,
         shear=shear,
         row_minutes=-30.0,
+        is_apart=True,
         first_line=int(raw.index[0]),
     )
 
@@ -281,6 +283,5 @@ def era5(path: Path, place: tuple[float, float]) -> WeatherRows:
     height, shear = put_wind(table, speeds)
     east = (float(ds["longitude"]) + 180.0) % 360.0 - 180.0
     where = (float(ds["latitude"]), east, np.nan)
-    return WeatherRows(
-        table, 0.0, where, "ERA5, nearest cell", height, shear=shear, row_minutes=-30.0
-    )
+    found = WeatherRows(table, 0.0, where, "ERA5, nearest cell", height, shear=shear)
+    return replace(found, row_minutes=-30.0, is_apart=True)

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series import FloatArray
+from meishan_model.series import BoolArray, FloatArray
 from meishan_model.series.calendar import hourly_index, standard_offset
-from meishan_model.series.solar import clear_sky, extraterrestrial, sun_position
+from meishan_model.series.solar import clear_sky, extraterrestrial, location_of, sun_position
 from meishan_model.series.weather import VARIABLES
 from meishan_model.series.weather_clock import (
     CLEANEST_TURBIDITY,
@@ -44,6 +44,8 @@ NIGHT_OFFSET = -20.0
 """Irradiance that a thermopile shows to the cold sky of the night [W/m2]; it counts as zero."""
 # Erbs and others take no beam this close to the horizon, where cos(zenith) amplifies noise.
 GREATEST_BEAM_ZENITH = 87.0
+OTHER = "give beside it a file that has them, as NASA POWER has T2M and WS10M of all hours"
+"""What helps where hours are missing."""
 IRRADIANCE = ("ghi", "dni", "dhi")
 
 
@@ -89,10 +91,13 @@ def hourly_years(
     counts = {year: len(found.dropna(how="all")) for year, (found, _) in years.items()}
     whole = {year: years[year] for year, count in counts.items() if count > LEAST_HOURS}
     if not whole:
-        most = max(counts.values())
-        message = f"has {most} of the {HOURS_OF_YEAR} hours of a year"
-        raise InputError([Fault(names, message, remedy="give every hour of a year")])
-    found = {year: _filled(hours, names) for year, (hours, _) in whole.items()}
+        best = max(counts, key=lambda year: counts[year])
+        when = _when(years[best][0].isna().all(axis=1))
+        message = f"has {counts[best]} of the {HOURS_OF_YEAR} hours of a year{when}"
+        raise InputError([Fault(names, message, remedy=f"give every hour of a year, or {OTHER}")])
+    sun = sun_position(hourly_index(TYPICAL_YEAR), offset, location_of(site))
+    is_dark = sun["zenith"].to_numpy() >= 90.0
+    found = {year: _filled(hours, names, is_dark) for year, (hours, _) in whole.items()}
     # One year with a fault does not take the others with it.
     faultless = {year: one for year, one in found.items() if not one[2]}
     if not faultless:
@@ -168,8 +173,13 @@ def _whole_year(table: pd.DataFrame, year: int) -> tuple[pd.DataFrame, int]:
     return found, int((is_cut & ~found.isna().any(axis=1)).sum())
 
 
-def _filled(hours: pd.DataFrame, names: str) -> tuple[pd.DataFrame, Report, list[Fault]]:
-    """Short gaps filled between their neighbours, nights at zero, no dark column; faults else."""
+def _filled(
+    hours: pd.DataFrame, names: str, is_dark: BoolArray
+) -> tuple[pd.DataFrame, Report, list[Fault]]:
+    """Short gaps filled between their neighbours, nights at zero, no dark column; faults else.
+
+    Loggers that the sun feeds write no rows at night: irradiance is none then; all else was.
+    """
     report: Report = {}
     faults = []
     hours = hours.drop(columns=(dark := _dark(hours)))
@@ -183,20 +193,32 @@ def _filled(hours: pd.DataFrame, names: str) -> tuple[pd.DataFrame, Report, list
         wrong = hours[name][(hours[name] < least) | (hours[name] > greatest)]
         if len(wrong):
             message = f"{len(wrong)} impossible values, first on {wrong.index[0]:%Y-%m-%d %H:%M}"
-            remedy = f"allowed: {least:g} to {greatest:g} {units}"
+            remedy = f"allowed: {least:g} to {greatest:g} {units}; codes are missing of a mapping"
             faults.append(Fault(names, message, None, str(name), f"{wrong.iloc[0]:g}", remedy))
-        series = hours[name].interpolate(limit_direction="both")
-        missing = hours[name].isna()
+        series = hours[name]
+        if is_power and (nights := int((series.isna() & is_dark).sum())):
+            series = series.mask(series.isna() & is_dark, 0.0)
+            report[f"{name}_none_at_night_hours"] = nights
+        missing = series.isna()
+        series = series.interpolate(limit_direction="both")
         runs = missing.groupby((~missing).cumsum()).sum()
         if (longest := int(runs.max())) > LONGEST_GAP:
             start = missing.index[missing & ((~missing).cumsum() == runs.idxmax())][0]
             message = f"{int(missing.sum())} hours are missing, {longest} in a row from {start}"
-            remedy = f"gaps of up to {LONGEST_GAP} h are filled; give another file that has them"
+            message += _when(missing)
+            remedy = f"gaps of up to {LONGEST_GAP} h are filled; {OTHER}"
             faults.append(Fault(names, message, None, str(name), remedy=remedy))
         if missing.any():
             report[f"{name}_filled_hours"] = int(missing.sum())
         kept[name] = series.clip(lower=0.0) if is_power else series
     return kept, report, faults
+
+
+def _when(missing: pd.Series[bool]) -> str:
+    """Hours of the day that are missing on most days, in words, where not all are."""
+    share = missing.groupby(pd.DatetimeIndex(missing.index).hour).mean()
+    hours = [str(hour) for hour, part in share.items() if part > 0.5]
+    return f", on most days those from {', '.join(hours)} h on" if 0 < len(hours) < 24 else ""
 
 
 def _dark(hours: pd.DataFrame) -> list[str]:
@@ -217,10 +239,11 @@ def weather_year(
 
     - The rows stand for the time that their format says, where the sun agrees, else for that of
       the sun (``row_time_minutes`` after the start of the hour: 30 of means over the hour, 0 of
-      instants). Irradiance of other rows is interpolated to the middle of the hour, which keeps
-      the total; what falls below the horizon is dropped (``below_horizon_*``). Where the rows
-      are off by whole hours, the clock is: temperature and wind move with it
-      (``clock_moved_hours``); else they show no such mark and stay.
+      instants). Other rows are interpolated to the middle of the hour, which keeps the total of
+      the irradiance and the energy of the wind; what falls below the horizon is dropped
+      (``below_horizon_*``). Where the rows are off by whole hours, the clock is
+      (``clock_moved_hours``). Temperature and wind move with the irradiance; where a format has
+      them at the stamp itself, they move by what the sun says against the format alone.
     - Irradiance above the physical limit of its hour is cut (``ghi_clipped_*``): clear sky of the
       cleanest air, at most the extraterrestrial irradiance.
     - Irradiance of a tilted plane is turned to the horizontal (``plane_tilt``).
@@ -281,10 +304,16 @@ def _on_time(
     behind, stated = stated_minutes(rows, offset)
     times = sun_times(_of_sun(series), clear_skies(stamps, offset, place))
     off, minutes = row_time(times.year, behind, stated)
+    moved = set(series) & set(map(str, rows.table))
     if off:
-        moved = set(series) & set(map(str, rows.table))
         series = {n: np.roll(s, off) if n in moved else s for n, s in series.items()}
         report["clock_moved_hours"] = off
+    of_stamp = 30.0 - (minutes if stated is None else stated) if rows.is_apart else 0.0
+    # Of two wind speeds the mean has less energy than they: their cubes are interpolated.
+    for name, power in {"air_temperature": 1.0, "wind_speed": 3.0}.items():
+        if name in moved:
+            middle = _to_middle(series[name] ** power, minutes + of_stamp)
+            series = series | {name: middle ** (1.0 / power)}
     if stated is not None:
         report["row_time_stated_minutes"] = stated
     report |= {"row_time_minutes": minutes, "shift_minutes": 30.0 - minutes}

@@ -19,6 +19,7 @@ from weather_writers import (
     era5,
     known_rows,
     ninja,
+    plain,
 )
 
 from meishan_model.errors import InputError
@@ -89,40 +90,6 @@ def test_era5_gives_the_nearest_cell(weather: xr.Dataset, tmp_path: Path) -> Non
     assert found.attrs["row_time_minutes"] == -30.0
     assert found.attrs["wind_shear_exponent"] == pytest.approx(0.14)
     assert_known(found, weather)
-
-
-MAPPING = """
-time: when
-utc_offset: 8
-latitude: {latitude}
-longitude: {longitude}
-altitude: {altitude}
-source: our own mast
-separator: ";"
-decimal: ","
-columns:
-  ghi: {{column: global, unit: kW/m2}}
-  dhi: {{column: diffuse, unit: kJ/m2}}
-  air_temperature: {{column: air, unit: degF}}
-  wind_speed: {{column: wind, unit: km/h}}
-"""
-
-
-def plain(folder: Path, table: pd.DataFrame) -> tuple[Path, Path]:
-    """A CSV file of a country with decimal commas, and the mapping of its columns."""
-    path, mapping = folder / "mast.csv", folder / "mast.yaml"
-    pd.DataFrame(
-        {
-            "when": table.index.strftime("%d.%m.%Y %H:%M"),
-            "global": table["ghi"].to_numpy() / 1e3,
-            "diffuse": table["dhi"].to_numpy() * 3.6,
-            "air": table["air_temperature"].to_numpy() * 1.8 + 32.0,
-            "wind": table["wind_speed"].to_numpy() * 3.6,
-        }
-    ).to_csv(path, sep=";", decimal=",", index=False)
-    where = {"latitude": PLACE.latitude, "longitude": PLACE.longitude, "altitude": PLACE.altitude}
-    mapping.write_text(MAPPING.format(**where), encoding="utf-8")
-    return path, mapping
 
 
 def test_any_csv_file_with_a_mapping(weather: xr.Dataset, tmp_path: Path) -> None:
