@@ -12,7 +12,6 @@ import io
 import json
 import re
 import warnings
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -23,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.series.table_cells import decoded
 from meishan_model.series.weather_csv import CsvMapping, read_mapped
 from meishan_model.series.weather_rows import WeatherRows, even_rows, numbers, refused
 from meishan_model.series.weather_services import (
@@ -75,13 +75,8 @@ def read_weather_file(
         message = "is an archive, as the Climate Data Store gives ERA5"
         remedy = "unpack it, and give the files in it together"
         raise InputError([Fault(file, message, remedy=remedy)])
-    # Comments of old files are in Latin-1, in which every byte is a letter.
-    try:
-        text = content.decode(
-            "utf-16" if content[:2] in (BOM_UTF16_BE, BOM_UTF16_LE) else "utf-8-sig"
-        )
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
+    # Comments of old EPW files are in Latin-1.
+    text = decoded(content, is_western=content.lstrip().startswith(b"LOCATION"))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for begins, reader in READERS:
         if re.match(begins, text, re.DOTALL):

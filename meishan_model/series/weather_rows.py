@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series import FloatArray
+from meishan_model.series.table_cells import table_stamps
 
 WIND_HEIGHT = 10.0
 """Height of a wind speed where a file does not say [m]: that of meteorological stations."""
@@ -186,45 +188,27 @@ def dated(raw: pd.DataFrame, columns: Mapping[str, str], first_line: int) -> pd.
 
 
 def read_stamps(cells: pd.Series[Any], offset: float | None = None) -> pd.DatetimeIndex:
-    """Stamps of a column; whether days or months come first is what makes the steps even.
-
-    A spreadsheet that opens a file of another country leaves both orders in one column, since it
-    turns round what can be turned: then each row has the order that goes on evenly. The index of
-    the column is the line of each cell.
+    """Stamps of a column in the order of time or against it, to the minute.
 
     Parameters
     ----------
     cells
-        The column.
+        The column; its index is the line of each cell.
     offset
         Clock in which stamps come back that say their own [h east of UTC]; without it these keep
         the time that they say.
     """
-    words = cells.astype(str).str.strip().str.replace(r"(\d:\d\d):00$", r"\1", regex=True)
+    words = cells.astype(str).str.strip()
     # With their own clock, of summer or winter, stamps are instants.
     if offset is not None and words.str.contains(r":\d\d(?:Z|[+-]\d\d:?\d\d)$").all():
         instants = pd.to_datetime(words, format="ISO8601", errors="coerce", utc=True)
         if instants.notna().all():
             return pd.DatetimeIndex(instants).tz_localize(None) + pd.Timedelta(hours=offset)
-    read = [pd.to_datetime(words, format=form, errors="coerce") for form in STAMPS]
-    for stamps in read:
-        ordered = stamps.is_monotonic_increasing or stamps.is_monotonic_decreasing
-        if stamps.notna().all() and ordered:
-            # Loggers that write 00:59:59 mean the full hour.
-            return pd.DatetimeIndex(stamps).tz_localize(None).round("min")
-    for first in {stamps.iloc[0] for stamps in read if pd.notna(stamps.iloc[0])}:
-        for step in ("60min", "30min", "15min", "10min"):
-            even = pd.date_range(first, periods=len(words), freq=step)
-            if np.any([(stamps == even).to_numpy() for stamps in read], axis=0).all():
-                return even
-    strange = np.flatnonzero(np.all([stamps.isna().to_numpy() for stamps in read], axis=0))
-    if strange.size:
-        line, remedy = int(words.index[strange[0]]), "write 2019-01-31 23:00, or delete the row"
-        raise refused(f"{words.iloc[strange[0]]!r} is no stamp", remedy, line, str(cells.name))
-    best = min(read, key=lambda stamps: int(stamps.isna().sum()))
-    back = [int(n) for n in words.index[1:][np.diff(best) < np.timedelta64(0)]]
-    remedy = "put the rows in order, all in standard time, and all dates in one form"
-    raise refused("stamps go back in time", remedy, back[0] if back else None, str(cells.name))
-
-
-STAMPS = ("ISO8601", "%Y/%m/%d %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M")
+    name = str(cells.name)
+    found = table_stamps(words, partial(refused, column=name))
+    if not (found.is_monotonic_increasing or found.is_monotonic_decreasing):
+        back = words.index[1:][np.diff(found) < np.timedelta64(0)]
+        remedy = "put the rows in order, all in standard time, and all dates in one form"
+        raise refused("stamps go back in time", remedy, int(back[0]), name)
+    # Loggers that write 00:59:59 mean the full hour.
+    return found.round("min")
