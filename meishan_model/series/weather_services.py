@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.series import FloatArray
 from meishan_model.series.weather_rows import (
     WeatherRows,
     converted,
@@ -243,32 +244,23 @@ def open_meteo(text: str) -> WeatherRows:
     )
 
 
+SUMS = ("ssrd", "fdir")
+ERA5_NAMES = (*SUMS, "t2m", "u10", "v10", "u100", "v100")
+GRID = ("latitude", "longitude")
+ERA5_DIMENSIONS = {"valid_time": "time", "lat": "latitude", "lon": "longitude"}
+"""Names of dimensions in files of other services and years."""
 ERA5_HEIGHTS = (10.0, 100.0)
 """Heights of the wind of ERA5 [m]: u10 and v10, u100 and v100."""
 
 
 def era5(path: Path, place: tuple[float, float]) -> WeatherRows:
-    """ERA5 in the cell nearest to a place; irradiance [J/m2] is of the hour before the stamp.
+    """ERA5 or ERA5-Land in the nearest cell with values; irradiance [J/m2] ends at the stamp.
 
     Irradiance and the rest may be in two files, as the Climate Data Store gives them.
     """
-    with xr.open_dataset(path, engine="netcdf4") as opened:
-        ds = opened.load()
-    ds = ds.rename({"valid_time": "time"}) if "valid_time" in ds.dims else ds
-    if "expver" in ds.dims:
-        # Of the last months the preliminary values stand in another version.
-        first, *others = (ds.isel(expver=place) for place in range(ds.sizes["expver"]))
-        ds = first.combine_first(*others) if others else first
-    if not {"ssrd", "t2m", "u10", "u100"} & set(map(str, ds.data_vars)):
-        remedy = "ask ERA5 for ssrd, fdir, t2m, u10 and v10"
-        raise refused("has no irradiance, temperature or wind of ERA5", remedy)
-    latitude, longitude = place
-    longitude = longitude % 360.0 if float(ds["longitude"].max()) > 180.0 else longitude
-    if {"latitude", "longitude"} <= set(ds.dims):
-        ds = ds.sel(latitude=latitude, longitude=longitude, method="nearest")
-    ds = ds.squeeze(drop=True)
+    ds = _era5_cell(path, place)
     table = pd.DataFrame(index=pd.DatetimeIndex(ds["time"].to_numpy()))
-    sums = {name: ds[name].to_numpy() / 3600.0 for name in ("ssrd", "fdir") if name in ds}
+    sums = {name: _hourly_sums(ds[name].to_series()) / 3600.0 for name in SUMS if name in ds}
     if "ssrd" in sums:
         table["ghi"] = sums["ssrd"]
     if len(sums) == 2:
@@ -285,3 +277,47 @@ def era5(path: Path, place: tuple[float, float]) -> WeatherRows:
     where = (float(ds["latitude"]), east, np.nan)
     found = WeatherRows(table, 0.0, where, "ERA5, nearest cell", height, shear=shear)
     return replace(found, row_minutes=-30.0, is_apart=True)
+
+
+def _era5_cell(path: Path, place: tuple[float, float]) -> xr.Dataset:
+    """Hours of the cell nearest to a place that has values, as ERA5-Land has none at sea."""
+    with xr.open_dataset(path, engine="netcdf4") as opened:
+        ds = opened[[name for name in ERA5_NAMES if name in opened]].load()
+    if not ds:
+        remedy = "ask ERA5 for ssrd, fdir, t2m, u10 and v10"
+        raise refused("has no irradiance, temperature or wind of ERA5", remedy)
+    ds = ds.rename({n: name for n, name in ERA5_DIMENSIONS.items() if n in ds.dims})
+    if "expver" in ds.dims:
+        # Of the last months the preliminary values stand in another version.
+        first, *others = (ds.isel(expver=place) for place in range(ds.sizes["expver"]))
+        ds = first.combine_first(*others) if others else first
+    if {*GRID} <= set(ds.dims):
+        north, east = ds["latitude"] - place[0], ds["longitude"] - place[1]
+        east = ((east + 180.0) % 360.0 - 180.0) * np.cos(np.radians(place[0]))
+        values = next(iter(ds.values()))
+        has_values = np.isfinite(values).any([n for n in values.dims if n not in GRID])
+        if not has_values.any():
+            remedy = "ask for a wider area, or for ERA5 in the place of ERA5-Land"
+            raise refused("has no values: all of its cells are at sea", remedy)
+        ds = ds.isel((north**2 + east**2).where(has_values).argmin([*GRID]))
+    ds = ds.squeeze(drop=True)
+    if ds.sizes.keys() != {"time"}:
+        several = ", ".join(f"{name} of {size}" for name, size in ds.sizes.items())
+        remedy = "select one member, and all hours in one row, as ds.isel(number=0) does"
+        raise refused(f"has the dimensions {several}, of which time alone is read", remedy)
+    return ds
+
+
+def _hourly_sums(sums: pd.Series[float]) -> FloatArray:
+    """Sums of each hour [J/m2], also where they grow through the day and begin anew after 00 UTC.
+
+    Those of ERA5-Land fall at 01 UTC alone; those of hours fall in every afternoon.
+    """
+    stamps, values = pd.DatetimeIndex(sums.index), sums.to_numpy(dtype=np.float64)
+    begins = stamps.hour == 1
+    falls = np.diff(values, prepend=np.inf) < -0.01 * sums.max()
+    if not falls[1:].any() or (falls[1:] & ~begins[1:]).any():
+        return values
+    is_next = np.diff(stamps, prepend=stamps[:1]) == np.timedelta64(1, "h")
+    grown = np.where(is_next, np.diff(values, prepend=np.nan), np.nan)
+    return np.where(begins, values, grown)
