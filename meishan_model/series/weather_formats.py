@@ -84,9 +84,13 @@ def read_weather_file(
     if mapping is not None:
         rules = validate(CsvMapping, read_yaml(mapping), mapping)
         return _of_file(file, lambda: read_mapped(text, rules))
+    message = "is no weather file of a known format"
     remedy = "known are EPW, PVGIS, NASA POWER, NSRDB, TMY3, renewables.ninja, Open-Meteo, ERA5; "
+    if re.search(r"^\"?time\"?,.*(electricity|irradiance_direct)", text[:2000], re.MULTILINE):
+        message = "lacks the comment lines of renewables.ninja, which say place and panel"
+        remedy = "get the file anew, with its lines of #; or "
     remedy += "say by --mapping which columns of another CSV file are what"
-    raise InputError([Fault(file, "is no weather file of a known format", row=1, remedy=remedy)])
+    raise InputError([Fault(file, message, row=1, remedy=remedy)])
 
 
 UNREADABLE = (
@@ -106,6 +110,10 @@ def _of_file(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
     except InputError as error:
         faults = [Fault(file, f.message, f.row, f.column, f.value, f.remedy) for f in error.faults]
         raise InputError(faults) from error
+    except json.JSONDecodeError as error:
+        message = f"ends early, or is damaged at character {error.pos + 1}"
+        fault = Fault(file, message, remedy="get the file anew")
+        raise InputError([fault]) from error
     except UNREADABLE as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error).split("\n")[0]
         message = f"is not readable as what its first lines say: {reason}"
@@ -237,11 +245,14 @@ def _pvgis_csv(text: str) -> WeatherRows:
         above, _, below = text.partition("time(UTC)")
         rows = even_rows(below.split("\n\n")[0].split("\n"), above.count("\n") + 2)
         if len(rows) - 1 != HOURS_OF_YEAR:
-            message = f"has {len(rows) - 1} rows before the next blank line"
+            message = "ends early: " if len(rows) <= HOURS_OF_YEAR else ""
+            message += f"has {len(rows) - 1} rows before the next blank line"
             raise refused(message, f"a typical year of PVGIS has {HOURS_OF_YEAR}: get it anew")
         raw, told = pvlib.iotools.read_pvgis_tmy(io.BytesIO(text.encode()), pvgis_format="csv")[:2]
         hours = re.search(rf"{TIME_OFFSET}:\s*(-?[\d.]+)", text)
         return _pvgis_typical(raw, told["inputs"], hours[1] if hours else None)
+    above, head, below = text.partition("\ntime,")
+    even_rows((head[1:] + below.split("\n\n")[0]).split("\n"), above.count("\n") + 3)
     raw, told = pvlib.iotools.read_pvgis_hourly(io.StringIO(text), pvgis_format="csv")[:2]
     if not {"Slope", "Azimuth"} <= set(told["inputs"]):
         raise refused("is irradiance on planes that follow the sun", FIXED)
@@ -340,7 +351,7 @@ READERS: tuple[tuple[str, Callable[[str], WeatherRows]], ...] = (
     (r"\s*\{.*\"outputs\".*\"(tmy_hourly|hourly)\"", _pvgis_json),
     (r"\s*\{.*\"parameter\"", nasa_json),
     (r"-BEGIN HEADER-", nasa_csv),
-    (r"Source,|,?Year,Month,Day,Hour,Minute,", nsrdb),
+    (r"(?i:\"?Source\"?,|[,\"]*Year\"?,\"?Month\"?,\"?Day\"?,\"?Hour\"?,)", nsrdb),
     (r"[^\n]*\nDate \(MM/DD/YYYY\)", _tmy3),
     (r"\W*Renewables\.ninja", ninja),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -108,23 +109,27 @@ def even_rows(lines: Sequence[str], first_line: int) -> list[str]:
     first_line
         Line of the file in which the first row stands.
     """
-    names = lines[0].count(",") + 1
-    for number, line in enumerate(lines[1:], first_line):
-        if line.strip() and (cells := line.count(",") + 1) != names:
-            message = f"has {cells} cells, the names of the columns are {names}"
-            raise refused(message, "get the file anew, with a point before decimals", number)
-    return [line for line in lines if line.strip()]
+    full = [place for place, line in enumerate(lines) if line.strip(" ,")]
+    rows = list(csv.reader(lines[place] for place in full))
+    for place, row in zip(full, rows, strict=False):
+        if len(row) != len(rows[0]):
+            is_cut = place == full[-1] and len(row) < len(rows[0])
+            message = "ends early: " if is_cut else ""
+            message += f"has {len(row)} cells, the names of the columns are {len(rows[0])}"
+            remedy = "get the file anew" + ("" if is_cut else ", with a point before decimals")
+            raise refused(message, remedy, first_line + place - 1)
+    return [lines[place] for place in full]
 
 
 def numbers(raw: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Columns under the project's names as numbers; text and codes for missing are NaN."""
-    return pd.DataFrame(
-        {
-            name: pd.to_numeric(raw[column], errors="coerce").to_numpy(dtype=np.float64)
-            for column, name in names.items()
-            if column in raw
-        }
-    )
+    """Columns under the project's names as numbers; text and codes for missing are NaN.
+
+    A comma may part the thousands of a cell in quotes.
+    """
+    cells = raw[[column for column in names if column in raw]].rename(columns=names)
+    cells = cells.replace(r"^(-?[1-9]\d{0,2}),(\d{3}(?:\.\d*)?)$", r"\1\2", regex=True)
+    found: pd.DataFrame = cells.apply(pd.to_numeric, errors="coerce").astype(np.float64)
+    return found.reset_index(drop=True)
 
 
 def converted(

@@ -94,12 +94,11 @@ def _nasa_power(
 
 
 NSRDB = {
-    "GHI": "ghi",
-    "DNI": "dni",
-    "DHI": "dhi",
-    "Temperature": "air_temperature",
-    "Wind Speed": "wind_speed",
+    **{"ghi": "ghi", "gh": "ghi", "dni": "dni", "dn": "dni", "dhi": "dhi", "df": "dhi"},
+    **{"temperature": "air_temperature", "tdry": "air_temperature"},
+    **{"wind speed": "wind_speed", "wspd": "wind_speed"},
 }
+"""Names of NSRDB and of the System Advisor Model, in small letters."""
 
 
 def nsrdb(text: str) -> WeatherRows:
@@ -109,25 +108,26 @@ def nsrdb(text: str) -> WeatherRows:
     """
     lines = text.split("\n")
     head: dict[str, str] = {}
-    if lines[0].startswith("Source,"):
-        head = dict(zip(lines[0].split(","), lines[1].split(","), strict=False))
+    if lines[0].lower().strip('"').startswith("source"):
+        names, cells = csv.reader(lines[:2])
+        head = dict(zip(map(str.lower, names), cells, strict=False))
         lines = lines[2:]
     first_line = 2 + 2 * bool(head)
-    raw = _table("\n".join(lines), first_line)
-    columns = {part: part.lower() for part in ("Year", "Month", "Day", "Hour", "Minute")}
+    raw = _table("\n".join(lines), first_line).rename(columns=lambda name: name.strip().lower())
+    columns = {part: part for part in ("year", "month", "day", "hour", "minute")}
     table = numbers(raw, NSRDB).set_index(dated(raw, columns, first_line))
     head = {name: cell for name, cell in head.items() if cell.strip()}
     # The clock of the rows; "Local Time Zone" is that of the place.
-    clock = head.get("Time Zone")
+    clock = head.get("time zone")
     return WeatherRows(
         table,
         None if clock is None else float(clock),
         (
-            float(head.get("Latitude", "nan")),
-            float(head.get("Longitude", "nan")),
-            float(head.get("Elevation", "nan")),
+            float(head.get("latitude", "nan")),
+            float(head.get("longitude", "nan")),
+            float(head.get("elevation", "nan")),
         ),
-        source=f"NSRDB ({head.get('Source', 'without its header')})",
+        source=f"NSRDB ({head.get('source', 'without its header')})",
         wind_height=np.nan,
         row_minutes=0.0,
         first_line=first_line,
@@ -207,7 +207,8 @@ def open_meteo(text: str) -> WeatherRows:
         raw, units = pd.DataFrame(head.get("hourly", {})), head.get("hourly_units", {})
         raw.index += 1
     else:
-        about, body = text.split("\n\n")[:2]
+        # A spreadsheet fills up the blank line with commas.
+        about, body = re.split(r"\n,*\n", text)[:2]
         head = next(csv.DictReader(about.split("\n")))
         raw = _table(body, about.count("\n") + 4)
         units = {name.split(" (")[0]: name.split(" (")[-1].rstrip(")") for name in map(str, raw)}
@@ -295,7 +296,8 @@ def _era5_cell(path: Path, place: tuple[float, float]) -> xr.Dataset:
         north, east = ds["latitude"] - place[0], ds["longitude"] - place[1]
         east = ((east + 180.0) % 360.0 - 180.0) * np.cos(np.radians(place[0]))
         values = next(iter(ds.values()))
-        has_values = np.isfinite(values).any([n for n in values.dims if n not in GRID])
+        beside = [n for n in values.dims if n not in GRID]
+        has_values = values.notnull().any(beside)  # noqa: PD004 - xarray has no other
         if not has_values.any():
             remedy = "ask for a wider area, or for ERA5 in the place of ERA5-Land"
             raise refused("has no values: all of its cells are at sea", remedy)
@@ -313,11 +315,11 @@ def _hourly_sums(sums: pd.Series[float]) -> FloatArray:
 
     Those of ERA5-Land fall at 01 UTC alone; those of hours fall in every afternoon.
     """
-    stamps, values = pd.DatetimeIndex(sums.index), sums.to_numpy(dtype=np.float64)
+    stamps, values = pd.DatetimeIndex(sums.index), np.asarray(sums, dtype=np.float64)
     begins = stamps.hour == 1
     falls = np.diff(values, prepend=np.inf) < -0.01 * sums.max()
     if not falls[1:].any() or (falls[1:] & ~begins[1:]).any():
         return values
     is_next = np.diff(stamps, prepend=stamps[:1]) == np.timedelta64(1, "h")
     grown = np.where(is_next, np.diff(values, prepend=np.nan), np.nan)
-    return np.where(begins, values, grown)
+    return np.asarray(np.where(begins, values, grown), dtype=np.float64)
