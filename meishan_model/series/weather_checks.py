@@ -15,8 +15,8 @@ from meishan_model.series import FloatArray
 from meishan_model.series.climate import Climate
 from meishan_model.series.solar import clear_sky
 from meishan_model.series.weather_clock import CLEANEST_TURBIDITY, FARTHEST
+from meishan_model.series.weather_hours import IRRADIANCE, Report
 from meishan_model.series.weather_rows import WeatherRows
-from meishan_model.series.weather_year import IRRADIANCE, Report
 from meishan_model.sheets.contradictions import distances
 from meishan_model.sheets.park import Site
 

@@ -40,14 +40,14 @@ from meishan_model.series.weather_checks import (
     wind_findings,
 )
 from meishan_model.series.weather_formats import read_weather_file
-from meishan_model.series.weather_rows import WeatherRows
-from meishan_model.series.weather_year import (
+from meishan_model.series.weather_hours import (
     IRRADIANCE,
     TYPICAL_YEAR,
     Report,
     hourly_years,
-    weather_year,
 )
+from meishan_model.series.weather_rows import WeatherRows
+from meishan_model.series.weather_year import weather_year
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.park_folder import read_site
 

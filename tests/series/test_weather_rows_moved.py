@@ -15,7 +15,7 @@ from meishan_model.errors import InputError
 from meishan_model.series.solar import stamps_of
 from meishan_model.series.weather import save_weather
 from meishan_model.series.weather_checks import stored_findings
-from meishan_model.series.weather_year import IRRADIANCE
+from meishan_model.series.weather_hours import IRRADIANCE
 
 HOUR = pd.Timedelta(hours=1)
 AIR = ("air_temperature", "wind_speed")
