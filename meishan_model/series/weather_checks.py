@@ -30,8 +30,6 @@ GREATEST_HEIGHT = 300.0
 SUMMER_TIME = 30.0
 """Minutes by which rows may stand for another time in winter than in summer: half of what a clock
 makes that is put forward; a season whose afternoons lose a fifth of their light makes 20."""
-STAMPS_BY_SUN = {-30.0: "end", 0.0: "instant", 30.0: "start"}
-"""What a mapping would say of hourly rows, by the minutes after their stamps that they are of."""
 POOR_CLOSURE = 0.08
 """Mean miss of GHI = DHI + DNI cos(zenith) over mean GHI of which is told [-]."""
 GREATEST_CUT = 0.03
@@ -146,7 +144,8 @@ def _row_time_findings(report: Report, rows: WeatherRows) -> Iterator[WeatherFin
     hours = round(late / 60.0)
     clock = "" if rows.utc_offset is None else f"UTC{rows.utc_offset + hours:+g}"
     if rows.is_assumed:
-        stamps = STAMPS_BY_SUN.get(found, "start, end or instant")
+        half = float(rows.row_minutes or np.nan)
+        stamps = {2.0 * half: "end", half: "instant"}.get(late, "start, end or instant")
         message = f"by the sun all rows are {abs(late):.0f} min {'late' if late > 0 else 'early'}"
         message += ", if their stamps begin their hours, and all series were moved by as much"
         remedy = f"say stamps: {stamps} in the mapping"
@@ -157,7 +156,8 @@ def _row_time_findings(report: Report, rows: WeatherRows) -> Iterator[WeatherFin
     message += " against what their format says"
     if is_guess := rows.is_apart and abs(late) > FARTHEST:
         message += "; whether temperature and wind are too nobody knows"
-        remedy = "get the file anew, or give it as a CSV file with a mapping that says stamps"
+        remedy = f"see whether its hours are those of {clock}, get the file anew, or give it as a "
+        remedy += "CSV file with a mapping that says stamps"
     else:
         message += ", and all series were moved by as much"
         remedy = f"see whether its hours are those of {clock}" if clock and hours else ""

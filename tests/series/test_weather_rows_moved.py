@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from weather_reading import assert_known, names_of, year_of
-from weather_writers import TEXTS, epw, era5, known_rows, plain
+from weather_writers import TEXTS, clear_days, epw, era5, known_rows, plain
 
 from meishan_model.errors import InputError
 from meishan_model.series.solar import stamps_of
@@ -60,6 +60,21 @@ def test_instants_unsaid(weather: xr.Dataset, tmp_path: Path) -> None:
     assert not names_of(said)
     for name in said:
         np.testing.assert_allclose(found[name], said[name], atol=1e-9)
+
+
+def test_half_hours_that_end_at_their_stamps_unsaid(weather: xr.Dataset, tmp_path: Path) -> None:
+    """What the sun finds of them is the end of half an hour, and no instant."""
+    halves = pd.date_range("2019-01-01", "2019-12-31 23:30", freq="30min")
+    table = known_rows(weather, 30.0).reindex(halves, method="ffill")
+    table = table.assign(**clear_days(halves, 15.0))
+    # The mapping has the diffuse irradiance as an energy of each row.
+    table["dhi"] /= 2.0
+    path, mapping = plain(tmp_path, table.set_axis(halves + HOUR / 2))
+    assert "30 min late" in _told(found := year_of(path, mapping=mapping))
+    assert "say stamps: end in the mapping" in _told(found)
+    said = year_of(path, mapping=_with(mapping, "stamps: end"))
+    assert not names_of(said)
+    assert_known(said, weather)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -113,9 +128,7 @@ def test_irradiance_alone_at_another_end_of_the_hour_is_refused(
         era5(table, path)
     else:
         path.write_text(TEXTS[form][2](table), encoding="utf-8")
-    with pytest.raises(
-        InputError, match=r"60 min early .*nobody knows; .*mapping that says stamps"
-    ):
+    with pytest.raises(InputError, match=r"60 min early .*nobody knows; .*UTC-1, .*says stamps"):
         year_of(path)
 
 
