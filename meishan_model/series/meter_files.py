@@ -6,7 +6,6 @@ written in either order, and 24, 48 or 96 columns a day as grid companies give t
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,19 +15,20 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.errors import Fault, InputError
-from meishan_model.series import IntArray
+from meishan_model.series.table_cells import (
+    HEAD,
+    Refuse,
+    clock_text,
+    days_with_clocks,
+    decoded,
+    table_numbers,
+    table_rows,
+    table_stamps,
+)
 
-ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")
 ENDINGS = (".csv", ".txt", ".xlsx", ".nc")
 STEPS_OF_A_DAY = (24, 48, 96)
-HEAD = 30
-"""Rows among which the head of a table is looked for."""
 CLOCK = re.compile(r"^(\d{1,2}):(\d{2})(:\d{2})?$")
-STAMP = (
-    r"^(?P<first>\d{1,4})[-/.年](?P<second>\d{1,2})[-/.月](?P<third>\d{1,4})日?"
-    r"(?:[T ]+(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2}(?:\.\d+)?))?)?$"
-)
-"""Day, in whatever order, and perhaps a time."""
 UNIT = re.compile(r"(?<![A-Za-z])([A-Z]{3}/)?(kWh|MWh|GWh|Wh|kW|MW|GW|W)(?![A-Za-z])")
 """Unit of power, energy or, behind a currency, price."""
 SHARE = 0.95
@@ -105,9 +105,16 @@ def _refuse_file(path: Path) -> None:
         raise file_error(path, "there is no such file", f"there are: {', '.join(there) or 'none'}")
 
 
-def file_error(path: Path, message: str, remedy: str, column: str | None = None) -> InputError:
+def file_error(
+    path: Path, message: str, remedy: str, column: str | None = None, row: int | None = None
+) -> InputError:
     """What is wrong with a file, or with a column of it, and what would be right."""
-    return InputError([Fault(str(path), message, None, column, None, remedy)])
+    return InputError([Fault(str(path), message, row, column, None, remedy)])
+
+
+def _refuse_cell(path: Path, column: str) -> Refuse:
+    """Makes the error of a cell of a column."""
+    return lambda message, remedy, row: file_error(path, message, remedy, column, row)
 
 
 def _text(cell: Any) -> str:
@@ -115,23 +122,16 @@ def _text(cell: Any) -> str:
 
 
 def _cells(path: Path) -> pd.DataFrame:
-    """All cells of the first table of a file, as they stand."""
+    """All cells of the first table of a file, as they stand; the index is the row."""
     if path.suffix.lower() == ".xlsx":
         try:
-            return pd.read_excel(path, header=None, dtype=object)
+            cells = pd.read_excel(path, header=None, dtype=object)
         except (ValueError, OSError, KeyError) as error:
             raise file_error(path, f"cannot be read: {error}", "save it as .xlsx again") from error
-    raw = path.read_bytes()
-    for encoding in ENCODINGS:
-        try:
-            lines = raw.decode(encoding).splitlines()
-            break
-        except UnicodeDecodeError:
-            continue
-    sample = lines[min(len(lines) - 1, HEAD)] if lines else ""
-    separator = max(",;\t", key=sample.count)
-    rows = list(csv.reader(lines, delimiter=separator))
-    return pd.DataFrame(rows, dtype=object)
+    else:
+        cells = pd.DataFrame(table_rows(decoded(path.read_bytes()).splitlines()), dtype=object)
+    cells.index += 1
+    return cells
 
 
 def _of_netcdf(path: Path, column: str) -> Column:
@@ -149,27 +149,10 @@ def _of_netcdf(path: Path, column: str) -> Column:
     return values.astype(float), str(ds[column].attrs.get("units", ""))
 
 
-def _numbers(path: Path, cells: pd.Series[Any], column: str) -> pd.Series[float]:
-    """Cells as numbers; an empty one is missing."""
-    texts = cells.map(_text)
-    if texts.str.fullmatch(r"-?\d{1,3}(\.\d{3})*,\d+|-?\d+,\d+").any():
-        texts = texts.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
-    found = pd.to_numeric(texts.replace({"": None, "-": None, "--": None}), errors="coerce")
-    wrong = texts[found.isna() & ~texts.isin(["", "-", "--"])]
-    if len(wrong):
-        where = f"{len(wrong)} cells are no numbers, first {wrong.iloc[0]!r}"
-        fault = Fault(
-            *(str(path), where, int(wrong.index[0]) + 1, column, None),
-            "correct them, or leave them empty",
-        )
-        raise InputError([fault])
-    return found.astype(float)
-
-
 def _a_row_a_step(path: Path, cells: pd.DataFrame, heads: list[str], column: str) -> Column:
     place = heads.index(column)
     cells = cells[cells[place].map(_text) != ""] if len(cells) else cells
-    values = _numbers(path, cells[place], column)
+    values = table_numbers(cells[place].map(_text), _refuse_cell(path, column))
     days = next((i for i in range(len(heads)) if i != place and _are_days(cells[i])), None)
     if days is None:
         raise file_error(path, "has no column of stamps", "such as 2024-01-01 00:15", column)
@@ -182,8 +165,9 @@ def _a_row_a_step(path: Path, cells: pd.DataFrame, heads: list[str], column: str
             raise file_error(
                 path, "has days without times", "add a column of times, 00:15", column
             )
-        stamps = stamps + " " + cells[clock].map(_clock_text)
-    return values.set_axis(parsed_stamps(path, stamps)), _unit_in(column.replace("_", " "))
+        stamps = days_with_clocks(stamps, cells[clock].map(_text))
+    found = table_stamps(stamps, _refuse_cell(path, heads[days]))
+    return values.set_axis(found), _unit_in(column.replace("_", " "))
 
 
 def _a_row_a_day(
@@ -202,13 +186,15 @@ def _a_row_a_day(
         message = "has several rows a day"
         remedy = f"name one of them as column: {', '.join(sorted(filter(None, kinds)))}"
         raise file_error(path, message, remedy, column)
-    start = parsed_stamps(path, cells[days].map(_text)).normalize()
+    refuse = _refuse_cell(path, heads[days])
+    start = table_stamps(cells[days].map(_text), refuse).normalize()
     minutes = np.array([_step_of(heads[i]) for i in steps], dtype=float)
     if len(set(minutes)) < len(steps) or minutes.max() <= len(steps):  # counted, not timed
         minutes = (np.arange(len(steps)) + 1.0) * 1440.0 / len(steps)
     stamps = start.to_numpy()[:, None] + (minutes * 60).astype("timedelta64[s]")[None, :]
     flat = pd.Series(cells[steps].to_numpy().ravel(), np.repeat(cells.index, len(steps)))
-    values = _numbers(path, flat, column).set_axis(pd.DatetimeIndex(stamps.ravel()))
+    values = table_numbers(flat.map(_text), _refuse_cell(path, column))
+    values = values.set_axis(pd.DatetimeIndex(stamps.ravel()))
     return values, _unit_in(" ".join(heads[i] for i in others))
 
 
@@ -225,69 +211,12 @@ def _step_of(head: str) -> float | None:
     return float(number[1]) if number else None
 
 
-def _clock_text(cell: Any) -> str:
-    """A time as text; an hour alone is a whole one."""
-    text = _text(cell)
-    return f"{int(float(text)):02d}:00" if re.fullmatch(r"\d{1,2}(\.0)?", text) else text
-
-
 def _are_times(cells: pd.Series[Any]) -> bool:
-    texts = cells.map(_clock_text)
-    return bool(texts.str.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?").mean() >= SHARE)
+    texts = cells.map(_text).map(clock_text)
+    return bool(texts.str.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?( *[AaPp][Mm])?").mean() >= SHARE)
 
 
 def _are_days(cells: pd.Series[Any]) -> bool:
     texts = cells.map(_text).iloc[:500]
     looks = texts.str.match(r"^\d{1,4}[-/.年]\d{1,2}[-/.月]\d{1,4}")
     return bool(len(texts) and looks.mean() >= SHARE)
-
-
-def parsed_stamps(path: Path, texts: pd.Series[str]) -> pd.DatetimeIndex:
-    """Stamps from texts, with 24:00 as the midnight after and days written in either order.
-
-    A 0:00 that follows later hours of its own day is written for 24:00.
-
-    Raises
-    ------
-    InputError
-        If some are none, or both orders of day and month make sense.
-    """
-    parts = texts.str.extract(STAMP)
-    if parts["first"].isna().any():
-        wrong = texts[parts["first"].isna()]
-        message = f"{len(wrong)} stamps cannot be read, first {wrong.iloc[0]!r}"
-        raise file_error(path, message, "write them as 2024-01-31 00:15")
-    numbers = parts.fillna("0").astype(float)
-    seconds = numbers["h"] * 3600.0 + numbers["m"] * 60.0 + numbers["s"]
-    clock = pd.to_timedelta(seconds, "s")
-    by_year = parts["first"].str.len().eq(4).all()
-    ways = ["year month day"] if by_year else ["month day year", "day month year"]
-    orders: list[pd.DatetimeIndex] = []
-    for way in ways:
-        dates = numbers[["first", "second", "third"]].set_axis(way.split(), axis=1)
-        days = pd.to_datetime(dates, errors="coerce")
-        if days.notna().all():
-            stamps = pd.DatetimeIndex(days + clock).round("s")
-            orders.append(stamps + _ends_a_day(stamps) * pd.Timedelta(days=1))
-    if not orders:
-        raise file_error(path, "has days that are none", "write them as 2024-01-31")
-    # In the right order the stamps follow each other by one step.
-    best = max(map(_most_common_step, orders))
-    first, *others = (order for order in orders if _most_common_step(order) == best)
-    if any(not first.equals(other) for other in others):
-        message = "has days that can be read in two orders"
-        raise file_error(path, message, "write them as 2024-01-31")
-    return first
-
-
-def _ends_a_day(stamps: pd.DatetimeIndex) -> IntArray:
-    """1 where midnight stands behind later hours of the day that it begins, else 0."""
-    behind = np.append(False, stamps[1:] < stamps[:-1])
-    same_day = np.append(False, stamps[1:].normalize() == stamps[:-1].normalize())
-    return np.asarray(behind & same_day & (stamps == stamps.normalize()), dtype=np.int64)
-
-
-def _most_common_step(stamps: pd.DatetimeIndex) -> float:
-    """Share of the steps between stamps that are the most common one [-]."""
-    _, counts = np.unique(np.diff(stamps.asi8), return_counts=True)
-    return float(counts.max(initial=0) / max(len(stamps) - 1, 1))

@@ -14,9 +14,9 @@ import xarray as xr
 from meishan_model.series import FloatArray
 from meishan_model.series.climate import Climate
 from meishan_model.series.solar import clear_sky
-from meishan_model.series.weather_clock import CLEANEST_TURBIDITY
+from meishan_model.series.weather_clock import CLEANEST_TURBIDITY, FARTHEST
+from meishan_model.series.weather_hours import IRRADIANCE, Report
 from meishan_model.series.weather_rows import WeatherRows
-from meishan_model.series.weather_year import IRRADIANCE, Report
 from meishan_model.sheets.contradictions import distances
 from meishan_model.sheets.park import Site
 
@@ -38,8 +38,12 @@ LEAST_CLEAR = 0.5
 """Share of the clear sky of the cleanest air that one hour in fifty has at any place [-]."""
 LEAST_YEAR, GREATEST_YEAR = 500.0, 2800.0
 """Global irradiation that the Earth has [kWh/(m2*a)]: Arctic islands, the Atacama."""
-LONGEST_RUN = {"air_temperature": 24, "wind_speed": 24, "ghi": 5}
-"""Hours in a row for which a value may stay the same; zeros count of the temperature alone."""
+LONGEST_RUN = {"air_temperature": 24, "wind_speed": 24, "ghi": 5, "dni": 24, "dhi": 24}
+"""Hours in a row for which a value may stay the same; zeros count of the temperature alone.
+Irradiance that stays for a day, over the night, is none."""
+MOST_AT_TOP = 0.1
+"""Share of the lit hours that may have the greatest global or direct irradiance of a year [-]: a
+sensor that saturates does so on few days."""
 WINDIEST = 10.5
 """Mean wind speed above which no land has it at 10 m, and the sea hardly at 100 m [m/s]."""
 LONGEST_CALM = 96
@@ -63,6 +67,7 @@ class WeatherFinding(NamedTuple):
         return f"{self.name}: {self.message}; {self.remedy}"
 
 
+CODE = "see whether it is a code for a missing value, which a mapping says by missing"
 NO_WIND = WeatherFinding(
     "weather_wind_synthetic",
     "the files have no wind speed; that of the synthetic year is taken",
@@ -72,7 +77,13 @@ NO_WIND = WeatherFinding(
 
 def stored_findings(weather: xr.Dataset) -> list[WeatherFinding]:
     """What was found strange in a measured weather year when it was read."""
-    return [WeatherFinding(*terms) for terms in json.loads(weather.attrs.get("findings", "[]"))]
+    told = weather.attrs.get("findings", "[]")
+    try:
+        return [WeatherFinding(*terms) for terms in json.loads(told)]
+    except (ValueError, TypeError):
+        remedy = "read the files again: meishan weather FILE ..."
+        message = f"the file is of an older version, which found: {told or 'nothing strange'}"
+        return [WeatherFinding("weather_file_old", message.replace("\n", "; "), remedy)]
 
 
 def place_findings(rows: WeatherRows, site: Site) -> Iterator[WeatherFinding]:
@@ -93,9 +104,12 @@ def place_findings(rows: WeatherRows, site: Site) -> Iterator[WeatherFinding]:
         yield WeatherFinding("weather_height_differs", message, remedy)
 
 
-def wind_findings(height: float) -> Iterator[WeatherFinding]:
-    """A wind speed of which nobody says how high above ground it blows."""
-    if np.isnan(height):
+def wind_findings(rows: WeatherRows) -> Iterator[WeatherFinding]:
+    """A wind speed of which nobody says how high above ground it blows, or at which time."""
+    if rows.is_assumed and not {*rows.table} & {*IRRADIANCE}:
+        message = "stamps of a wind speed without irradiance are taken to begin their rows"
+        yield WeatherFinding("weather_stamps_unsaid", message, "say stamps in the mapping")
+    if np.isnan(rows.wind_height):
         message = "the file does not say the height of its wind speed"
         remedy = "reference_height of technology_parameters.csv has to be that height"
         yield WeatherFinding("weather_wind_height_unknown", message, remedy)
@@ -113,19 +127,42 @@ def clock_findings(report: Report, rows: WeatherRows) -> Iterator[WeatherFinding
         message = f"no clock is stated; the sun stands {off:+d} h from the park's"
         message += ", and all series were moved by as much" if off else ""
         yield WeatherFinding("weather_clock_unknown", message, "see that it is local time")
-    found = float(report["row_time_minutes"])
-    stated = float(report.get("row_time_stated_minutes", found))
-    if found != stated:
-        late = f"{abs(stated - found):.0f} min {'late' if stated > found else 'early'}"
-        message = f"by the sun the rows are {late} against what their format says; irradiance "
-        message += "was moved by as much, temperature and wind were not"
-        remedy = "where all of the file is so, correct its clock"
-        yield WeatherFinding("weather_row_time_differs", message, remedy)
+    yield from _row_time_findings(report, rows)
     saving = float(report["summer_time_minutes"])
     if abs(saving) >= SUMMER_TIME:
         message = f"rows stand for {saving:+.0f} min in winter against summer"
         remedy = "give the whole year in standard time, without daylight saving"
         yield WeatherFinding("weather_clock_changes", message, remedy, is_error=True)
+
+
+def _row_time_findings(report: Report, rows: WeatherRows) -> Iterator[WeatherFinding]:
+    """Rows that stand for another time by the sun than their format or their mapping says."""
+    found = float(report["row_time_minutes"])
+    late = float(report.get("row_time_stated_minutes", found)) - found
+    if not late:
+        return
+    hours = round(late / 60.0)
+    clock = "" if rows.utc_offset is None else f"UTC{rows.utc_offset + hours:+g}"
+    if rows.is_assumed:
+        half = float(rows.row_minutes or np.nan)
+        stamps = {2.0 * half: "end", half: "instant"}.get(late, "start, end or instant")
+        message = f"by the sun all rows are {abs(late):.0f} min {'late' if late > 0 else 'early'}"
+        message += ", if their stamps begin their hours, and all series were moved by as much"
+        remedy = f"say stamps: {stamps} in the mapping"
+        remedy += f", or see whether its hours are those of {clock}" if hours else ""
+        yield WeatherFinding("weather_stamps_unsaid", message, remedy)
+        return
+    message = f"by the sun the rows are {abs(late):.0f} min {'late' if late > 0 else 'early'}"
+    message += " against what their format says"
+    if is_guess := rows.is_apart and abs(late) > FARTHEST:
+        message += "; whether temperature and wind are too nobody knows"
+        remedy = f"see whether its hours are those of {clock}, get the file anew, or give it as a "
+        remedy += "CSV file with a mapping that says stamps"
+    else:
+        message += ", and all series were moved by as much"
+        remedy = f"see whether its hours are those of {clock}" if clock and hours else ""
+        remedy = remedy or "see whether its rows are instants; where all of it is so, correct it"
+    yield WeatherFinding("weather_row_time_differs", message, remedy, is_guess)
 
 
 def irradiance_findings(
@@ -219,10 +256,14 @@ def sensor_findings(
     """
     for name, longest in LONGEST_RUN.items():
         run, start = _longest_run(series[name], is_free=name == "air_temperature")
-        if run > longest:
-            message = f"{name} is {series[name][start]:g} for {run} hours from hour {start}"
-            remedy = "a sensor that is stuck: take another year"
-            yield WeatherFinding("weather_sensor_stuck", message, remedy)
+        value, values = series[name][start], series[name]
+        count, lit = int((values == value).sum()), int((values > 0.0).sum())
+        is_top = name in ("ghi", "dni") and value == values.max() and count > MOST_AT_TOP * lit
+        is_code = is_top or (name in IRRADIANCE and run > 24)
+        if run > longest or is_code:
+            message = f"{name} is {value:g} for {run} hours from hour {start}, {count} in the year"
+            remedy = CODE if is_code else "a sensor that is stuck: take another year"
+            yield WeatherFinding("weather_sensor_stuck", message, remedy, is_code)
     calm = np.diff(np.flatnonzero(np.r_[True, series["wind_speed"] > 0.0, True])).max() - 1
     if calm > LONGEST_CALM:
         message, remedy = f"no wind for {calm} hours in a row", "see whether the sensor was dead"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import csv
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
-from meishan_model.series import FloatArray
+from meishan_model.series.table_cells import days_with_clocks, table_numbers, table_rows
 from meishan_model.series.weather_rows import (
     WIND_HEIGHT,
     WeatherRows,
@@ -18,9 +18,6 @@ from meishan_model.series.weather_rows import (
     refused,
 )
 from meishan_model.sheets.rows import Frozen
-
-MISSING_WORDS = ("", "-", "--", "---", "na", "n/a", "nan", "null", "none")
-"""Cells that stand for a missing value, in small letters; codes like -999 a mapping says."""
 
 
 class MappedColumn(Frozen):
@@ -33,14 +30,15 @@ class MappedColumn(Frozen):
 class CsvMapping(Frozen):
     """A YAML file that says what the columns of a CSV file are."""
 
-    time: str = Field(description="column of the stamps")
+    time: str = Field(description="column of the stamps, or of their days")
+    clock: str | None = Field(default=None, description="column of the times of these days")
     utc_offset: float = Field(ge=-12, le=14, description="clock of the stamps, h east of UTC")
     latitude: float = Field(ge=-90, le=90, description="deg")
     longitude: float = Field(ge=-180, le=180, description="deg")
     altitude: float = Field(ge=-450, le=6000, description="m")
     wind_height: float = Field(gt=0, le=300, default=WIND_HEIGHT, description="m")
     source: str = Field(min_length=1, description="where the file comes from")
-    separator: Literal[",", ";", "\t"] = Field(default=",", description="between cells")
+    separator: Literal[",", ";", "\t"] | None = Field(default=None, description="between cells")
     decimal: Literal[".", ","] = Field(default=".", description="before decimals")
     skip_lines: int = Field(default=0, ge=0, description="lines above the names of the columns")
     missing: tuple[float, ...] = Field(default=(), description="codes that stand for no value")
@@ -53,27 +51,33 @@ class CsvMapping(Frozen):
 def read_mapped(text: str, rules: CsvMapping) -> WeatherRows:
     """A CSV file by its mapping."""
     raw = _cells(text, rules)
-    wanted = [rules.time, *(column.column for column in rules.columns.values())]
+    clock = [] if rules.clock is None else [rules.clock]
+    wanted = [rules.time, *clock, *(column.column for column in rules.columns.values())]
     counts = {name: list(raw).count(name) for name in wanted}
     if wrong := sorted(name for name, count in counts.items() if count != 1):
         message = f"has {counts[wrong[0]] or 'no'} column {', '.join(wrong)}"
         remedy = f"its columns are {', '.join(map(str, raw))}"
         raise refused(message, remedy, rules.skip_lines + 1)
-    stamps = read_stamps(raw[rules.time], rules.utc_offset)
+    texts = days_with_clocks(raw[rules.time], raw[rules.clock]) if clock else raw[rules.time]
+    stamps = read_stamps(texts.rename(rules.time), rules.utc_offset)
     step = abs(float(np.median(np.diff(stamps)) / np.timedelta64(1, "h")))
     # Rows that end at their stamp are moved to where they begin.
     table = pd.DataFrame(index=stamps - pd.Timedelta(hours=step * (rules.stamps == "end")))
     for name, column in rules.columns.items():
-        values = _numbers(raw[column.column], rules)
-        table[name] = converted(values, name, column.unit, column.column, step)
-    middle = {"start": 30.0 * step, "end": 30.0 * step, "instant": 0.0}
+        refuse = partial(refused, column=column.column)
+        values = table_numbers(raw[column.column], refuse, rules.decimal)
+        values = values.mask(values.isin(rules.missing))
+        table[name] = converted(
+            np.asarray(values, np.float64), name, column.unit, column.column, step
+        )
     return WeatherRows(
         table,
         rules.utc_offset,
         (rules.latitude, rules.longitude, rules.altitude),
         rules.source,
         rules.wind_height,
-        row_minutes=None if rules.stamps is None else middle[rules.stamps],
+        row_minutes=0.0 if rules.stamps == "instant" else 30.0 * step,
+        is_assumed=rules.stamps is None,
         first_line=int(raw.index[0]),
     )
 
@@ -83,7 +87,7 @@ def _cells(text: str, rules: CsvMapping) -> pd.DataFrame:
     lines = text.split("\n")[rules.skip_lines :]
     rows = {
         number: [cell.strip() for cell in row]
-        for number, row in enumerate(csv.reader(lines, delimiter=rules.separator), 1)
+        for number, row in enumerate(table_rows(lines, rules.separator), 1)
         if any(map(str.strip, row))
     }
     head = rows.pop(min(rows, default=0), [])
@@ -96,18 +100,3 @@ def _cells(text: str, rules: CsvMapping) -> pd.DataFrame:
             raise refused(message, remedy, number + rules.skip_lines)
     whole = [(row + [""] * len(head))[: len(head)] for row in rows.values()]
     return pd.DataFrame(whole, [n + rules.skip_lines for n in rows], head)
-
-
-def _numbers(cells: pd.Series[str], rules: CsvMapping) -> FloatArray:
-    """Numbers of a column, NaN where they are missing."""
-    # Among decimal commas a point may be one of thousands, and is read as none of both.
-    words = cells.str.replace(".", "?", regex=False) if rules.decimal == "," else cells
-    words = words.str.replace(rules.decimal, ".", regex=False)
-    is_missing = cells.str.lower().isin(MISSING_WORDS)
-    values = pd.to_numeric(words.where(~is_missing), errors="coerce")
-    if (strange := values.isna() & ~is_missing).any():
-        line = int(cells.index[strange][0])
-        message = f"{cells[strange].iloc[0]!r} is no number"
-        remedy = "see decimal of the mapping; leave missing values empty, delete a row of units"
-        raise refused(message, remedy, line, str(cells.name))
-    return np.asarray(values.mask(values.isin(rules.missing)), dtype=np.float64)

@@ -12,7 +12,6 @@ import io
 import json
 import re
 import warnings
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -23,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.series.table_cells import decoded
 from meishan_model.series.weather_csv import CsvMapping, read_mapped
 from meishan_model.series.weather_rows import WeatherRows, even_rows, numbers, refused
 from meishan_model.series.weather_services import (
@@ -75,13 +75,8 @@ def read_weather_file(
         message = "is an archive, as the Climate Data Store gives ERA5"
         remedy = "unpack it, and give the files in it together"
         raise InputError([Fault(file, message, remedy=remedy)])
-    # Comments of old files are in Latin-1, in which every byte is a letter.
-    try:
-        text = content.decode(
-            "utf-16" if content[:2] in (BOM_UTF16_BE, BOM_UTF16_LE) else "utf-8-sig"
-        )
-    except UnicodeDecodeError:
-        text = content.decode("latin-1")
+    # Comments of old EPW files are in Latin-1.
+    text = decoded(content, is_western=content.lstrip().startswith(b"LOCATION"))
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     for begins, reader in READERS:
         if re.match(begins, text, re.DOTALL):
@@ -89,9 +84,13 @@ def read_weather_file(
     if mapping is not None:
         rules = validate(CsvMapping, read_yaml(mapping), mapping)
         return _of_file(file, lambda: read_mapped(text, rules))
+    message = "is no weather file of a known format"
     remedy = "known are EPW, PVGIS, NASA POWER, NSRDB, TMY3, renewables.ninja, Open-Meteo, ERA5; "
+    if re.search(r"^\"?time\"?,.*(electricity|irradiance_direct)", text[:2000], re.MULTILINE):
+        message = "lacks the comment lines of renewables.ninja, which say place and panel"
+        remedy = "get the file anew, with its lines of #; or "
     remedy += "say by --mapping which columns of another CSV file are what"
-    raise InputError([Fault(file, "is no weather file of a known format", row=1, remedy=remedy)])
+    raise InputError([Fault(file, message, row=1, remedy=remedy)])
 
 
 UNREADABLE = (
@@ -111,6 +110,10 @@ def _of_file(file: str, read: Callable[[], WeatherRows]) -> WeatherRows:
     except InputError as error:
         faults = [Fault(file, f.message, f.row, f.column, f.value, f.remedy) for f in error.faults]
         raise InputError(faults) from error
+    except json.JSONDecodeError as error:
+        message = f"ends early, or is damaged at character {error.pos + 1}"
+        fault = Fault(file, message, remedy="get the file anew")
+        raise InputError([fault]) from error
     except UNREADABLE as error:
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error).split("\n")[0]
         message = f"is not readable as what its first lines say: {reason}"
@@ -206,6 +209,7 @@ def _epw(text: str) -> WeatherRows:
         (float(header["latitude"]), float(header["longitude"]), float(header["altitude"])),
         source=f"EPW of {header['city']} ({header['data_type']}, WMO {header['WMO_code']})",
         row_minutes=60.0 + 60.0 * float(told[1]) if told else step / 2.0,
+        is_apart=told is not None,
         first_line=first,
     )
 
@@ -241,11 +245,14 @@ def _pvgis_csv(text: str) -> WeatherRows:
         above, _, below = text.partition("time(UTC)")
         rows = even_rows(below.split("\n\n")[0].split("\n"), above.count("\n") + 2)
         if len(rows) - 1 != HOURS_OF_YEAR:
-            message = f"has {len(rows) - 1} rows before the next blank line"
+            message = "ends early: " if len(rows) <= HOURS_OF_YEAR else ""
+            message += f"has {len(rows) - 1} rows before the next blank line"
             raise refused(message, f"a typical year of PVGIS has {HOURS_OF_YEAR}: get it anew")
         raw, told = pvlib.iotools.read_pvgis_tmy(io.BytesIO(text.encode()), pvgis_format="csv")[:2]
         hours = re.search(rf"{TIME_OFFSET}:\s*(-?[\d.]+)", text)
         return _pvgis_typical(raw, told["inputs"], hours[1] if hours else None)
+    above, head, below = text.partition("\ntime,")
+    even_rows((head[1:] + below.split("\n\n")[0]).split("\n"), above.count("\n") + 3)
     raw, told = pvlib.iotools.read_pvgis_hourly(io.StringIO(text), pvgis_format="csv")[:2]
     if not {"Slope", "Azimuth"} <= set(told["inputs"]):
         raise refused("is irradiance on planes that follow the sun", FIXED)
@@ -282,7 +289,8 @@ def _pvgis_typical(
 ) -> WeatherRows:
     """A typical year of PVGIS, whose irradiance is of some hours after the stamp."""
     found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, typical year")
-    return replace(found, row_minutes=None if hours is None else 60.0 * float(hours))
+    minutes = None if hours is None else 60.0 * float(hours)
+    return replace(found, row_minutes=minutes, is_apart=True)
 
 
 def _pvgis_place(told: Mapping[str, Any]) -> tuple[float, float, float]:
@@ -297,7 +305,8 @@ def _pvgis_hourly(
 
     Its stamps are at the minute that its irradiance is of.
     """
-    found = replace(_of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series"), row_minutes=0.0)
+    found = _of_pvlib(raw, _pvgis_place(told), "PVGIS, hourly series")
+    found = replace(found, row_minutes=0.0, is_apart=True)
     if "poa_direct" not in raw and plane[0] == 0.0:
         found.table["ghi"] = raw["poa_global"].to_numpy(dtype=np.float64)
         return found
@@ -342,7 +351,7 @@ READERS: tuple[tuple[str, Callable[[str], WeatherRows]], ...] = (
     (r"\s*\{.*\"outputs\".*\"(tmy_hourly|hourly)\"", _pvgis_json),
     (r"\s*\{.*\"parameter\"", nasa_json),
     (r"-BEGIN HEADER-", nasa_csv),
-    (r"Source,|,?Year,Month,Day,Hour,Minute,", nsrdb),
+    (r"(?i:\"?Source\"?,|[,\"]*Year\"?,\"?Month\"?,\"?Day\"?,\"?Hour\"?,)", nsrdb),
     (r"[^\n]*\nDate \(MM/DD/YYYY\)", _tmy3),
     (r"\W*Renewables\.ninja", ninja),
 )

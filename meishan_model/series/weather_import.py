@@ -40,14 +40,14 @@ from meishan_model.series.weather_checks import (
     wind_findings,
 )
 from meishan_model.series.weather_formats import read_weather_file
-from meishan_model.series.weather_rows import WeatherRows
-from meishan_model.series.weather_year import (
+from meishan_model.series.weather_hours import (
     IRRADIANCE,
     TYPICAL_YEAR,
     Report,
     hourly_years,
-    weather_year,
 )
+from meishan_model.series.weather_rows import WeatherRows
+from meishan_model.series.weather_year import weather_year
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.park_folder import read_site
 
@@ -143,7 +143,7 @@ def measured_years(
         height = np.nan
         if with_wind is not None:
             height = with_wind.wind_height
-            strange += wind_findings(height)
+            strange += wind_findings(with_wind)
             if not np.isnan(with_wind.shear):
                 filled["wind_shear_exponent"] = with_wind.shear
         elif climate is not None:

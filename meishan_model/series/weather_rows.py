@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import pandas as pd
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.series import FloatArray
+from meishan_model.series.table_cells import table_stamps
 
 WIND_HEIGHT = 10.0
 """Height of a wind speed where a file does not say [m]: that of meteorological stations."""
@@ -68,6 +71,11 @@ class WeatherRows:
     row_minutes
         By the format, minutes after its stamp that an irradiance stands for: 0 of instants, 30 of
         the mean of the hour that begins; ``None`` where that is not said.
+    is_assumed
+        Whether that is not said and means of the hour that begins are what is usual.
+    is_apart
+        Whether temperature and wind are of the stamp, and irradiance of a time of its own; else
+        all of a row is of one time.
     first_line
         Line of the file in which the first row stands; 0 where a file has no lines.
     """
@@ -81,6 +89,8 @@ class WeatherRows:
     ground: float = 0.0
     shear: float = np.nan
     row_minutes: float | None = None
+    is_assumed: bool = False
+    is_apart: bool = False
     first_line: int = 0
 
 
@@ -99,23 +109,27 @@ def even_rows(lines: Sequence[str], first_line: int) -> list[str]:
     first_line
         Line of the file in which the first row stands.
     """
-    names = lines[0].count(",") + 1
-    for number, line in enumerate(lines[1:], first_line):
-        if line.strip() and (cells := line.count(",") + 1) != names:
-            message = f"has {cells} cells, the names of the columns are {names}"
-            raise refused(message, "get the file anew, with a point before decimals", number)
-    return [line for line in lines if line.strip()]
+    full = [place for place, line in enumerate(lines) if line.strip(" ,")]
+    rows = list(csv.reader(lines[place] for place in full))
+    for place, row in zip(full, rows, strict=False):
+        if len(row) != len(rows[0]):
+            is_cut = place == full[-1] and len(row) < len(rows[0])
+            message = "ends early: " if is_cut else ""
+            message += f"has {len(row)} cells, the names of the columns are {len(rows[0])}"
+            remedy = "get the file anew" + ("" if is_cut else ", with a point before decimals")
+            raise refused(message, remedy, first_line + place - 1)
+    return [lines[place] for place in full]
 
 
 def numbers(raw: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
-    """Columns under the project's names as numbers; text and codes for missing are NaN."""
-    return pd.DataFrame(
-        {
-            name: pd.to_numeric(raw[column], errors="coerce").to_numpy(dtype=np.float64)
-            for column, name in names.items()
-            if column in raw
-        }
-    )
+    """Columns under the project's names as numbers; text and codes for missing are NaN.
+
+    A comma may part the thousands of a cell in quotes.
+    """
+    cells = raw[[column for column in names if column in raw]].rename(columns=names)
+    cells = cells.replace(r"^(-?[1-9]\d{0,2}),(\d{3}(?:\.\d*)?)$", r"\1\2", regex=True)
+    found: pd.DataFrame = cells.apply(pd.to_numeric, errors="coerce").astype(np.float64)
+    return found.reset_index(drop=True)
 
 
 def converted(
@@ -179,45 +193,27 @@ def dated(raw: pd.DataFrame, columns: Mapping[str, str], first_line: int) -> pd.
 
 
 def read_stamps(cells: pd.Series[Any], offset: float | None = None) -> pd.DatetimeIndex:
-    """Stamps of a column; whether days or months come first is what makes the steps even.
-
-    A spreadsheet that opens a file of another country leaves both orders in one column, since it
-    turns round what can be turned: then each row has the order that goes on evenly. The index of
-    the column is the line of each cell.
+    """Stamps of a column in the order of time or against it, to the minute.
 
     Parameters
     ----------
     cells
-        The column.
+        The column; its index is the line of each cell.
     offset
         Clock in which stamps come back that say their own [h east of UTC]; without it these keep
         the time that they say.
     """
-    words = cells.astype(str).str.strip().str.replace(r"(\d:\d\d):00$", r"\1", regex=True)
+    words = cells.astype(str).str.strip()
     # With their own clock, of summer or winter, stamps are instants.
     if offset is not None and words.str.contains(r":\d\d(?:Z|[+-]\d\d:?\d\d)$").all():
         instants = pd.to_datetime(words, format="ISO8601", errors="coerce", utc=True)
         if instants.notna().all():
             return pd.DatetimeIndex(instants).tz_localize(None) + pd.Timedelta(hours=offset)
-    read = [pd.to_datetime(words, format=form, errors="coerce") for form in STAMPS]
-    for stamps in read:
-        ordered = stamps.is_monotonic_increasing or stamps.is_monotonic_decreasing
-        if stamps.notna().all() and ordered:
-            # Loggers that write 00:59:59 mean the full hour.
-            return pd.DatetimeIndex(stamps).tz_localize(None).round("min")
-    for first in {stamps.iloc[0] for stamps in read if pd.notna(stamps.iloc[0])}:
-        for step in ("60min", "30min", "15min", "10min"):
-            even = pd.date_range(first, periods=len(words), freq=step)
-            if np.any([(stamps == even).to_numpy() for stamps in read], axis=0).all():
-                return even
-    strange = np.flatnonzero(np.all([stamps.isna().to_numpy() for stamps in read], axis=0))
-    if strange.size:
-        line, remedy = int(words.index[strange[0]]), "write 2019-01-31 23:00, or delete the row"
-        raise refused(f"{words.iloc[strange[0]]!r} is no stamp", remedy, line, str(cells.name))
-    best = min(read, key=lambda stamps: int(stamps.isna().sum()))
-    back = [int(n) for n in words.index[1:][np.diff(best) < np.timedelta64(0)]]
-    remedy = "put the rows in order, all in standard time, and all dates in one form"
-    raise refused("stamps go back in time", remedy, back[0] if back else None, str(cells.name))
-
-
-STAMPS = ("ISO8601", "%Y/%m/%d %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M")
+    name = str(cells.name)
+    found = table_stamps(words, partial(refused, column=name))
+    if not (found.is_monotonic_increasing or found.is_monotonic_decreasing):
+        back = words.index[1:][np.diff(found) < np.timedelta64(0)]
+        remedy = "put the rows in order, all in standard time, and all dates in one form"
+        raise refused("stamps go back in time", remedy, int(back[0]), name)
+    # Loggers that write 00:59:59 mean the full hour.
+    return found.round("min")

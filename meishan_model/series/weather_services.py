@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.series import FloatArray
 from meishan_model.series.weather_rows import (
     WeatherRows,
     converted,
@@ -93,12 +94,11 @@ def _nasa_power(
 
 
 NSRDB = {
-    "GHI": "ghi",
-    "DNI": "dni",
-    "DHI": "dhi",
-    "Temperature": "air_temperature",
-    "Wind Speed": "wind_speed",
+    **{"ghi": "ghi", "gh": "ghi", "dni": "dni", "dn": "dni", "dhi": "dhi", "df": "dhi"},
+    **{"temperature": "air_temperature", "tdry": "air_temperature"},
+    **{"wind speed": "wind_speed", "wspd": "wind_speed"},
 }
+"""Names of NSRDB and of the System Advisor Model, in small letters."""
 
 
 def nsrdb(text: str) -> WeatherRows:
@@ -108,25 +108,26 @@ def nsrdb(text: str) -> WeatherRows:
     """
     lines = text.split("\n")
     head: dict[str, str] = {}
-    if lines[0].startswith("Source,"):
-        head = dict(zip(lines[0].split(","), lines[1].split(","), strict=False))
+    if lines[0].lower().strip('"').startswith("source"):
+        names, cells = csv.reader(lines[:2])
+        head = dict(zip(map(str.lower, names), cells, strict=False))
         lines = lines[2:]
     first_line = 2 + 2 * bool(head)
-    raw = _table("\n".join(lines), first_line)
-    columns = {part: part.lower() for part in ("Year", "Month", "Day", "Hour", "Minute")}
+    raw = _table("\n".join(lines), first_line).rename(columns=lambda name: name.strip().lower())
+    columns = {part: part for part in ("year", "month", "day", "hour", "minute")}
     table = numbers(raw, NSRDB).set_index(dated(raw, columns, first_line))
     head = {name: cell for name, cell in head.items() if cell.strip()}
     # The clock of the rows; "Local Time Zone" is that of the place.
-    clock = head.get("Time Zone")
+    clock = head.get("time zone")
     return WeatherRows(
         table,
         None if clock is None else float(clock),
         (
-            float(head.get("Latitude", "nan")),
-            float(head.get("Longitude", "nan")),
-            float(head.get("Elevation", "nan")),
+            float(head.get("latitude", "nan")),
+            float(head.get("longitude", "nan")),
+            float(head.get("elevation", "nan")),
         ),
-        source=f"NSRDB ({head.get('Source', 'without its header')})",
+        source=f"NSRDB ({head.get('source', 'without its header')})",
         wind_height=np.nan,
         row_minutes=0.0,
         first_line=first_line,
@@ -170,6 +171,7 @@ def ninja(text: str) -> WeatherRows:
         wind_height=float(asked.get("height", np.nan)),
         plane=(float(asked.get("tilt", np.nan)), azimuth % 360.0),
         ground=NINJA_GROUND,
+        is_apart=True,
         first_line=first + 2,
     )
 
@@ -205,7 +207,8 @@ def open_meteo(text: str) -> WeatherRows:
         raw, units = pd.DataFrame(head.get("hourly", {})), head.get("hourly_units", {})
         raw.index += 1
     else:
-        about, body = text.split("\n\n")[:2]
+        # A spreadsheet fills up the blank line with commas.
+        about, body = re.split(r"\n,*\n", text)[:2]
         head = next(csv.DictReader(about.split("\n")))
         raw = _table(body, about.count("\n") + 4)
         units = {name.split(" (")[0]: name.split(" (")[-1].rstrip(")") for name in map(str, raw)}
@@ -237,36 +240,28 @@ def open_meteo(text: str) -> WeatherRows:
         wind_height=height,
         shear=shear,
         row_minutes=-30.0,
+        is_apart=True,
         first_line=int(raw.index[0]),
     )
 
 
+SUMS = ("ssrd", "fdir")
+ERA5_NAMES = (*SUMS, "t2m", "u10", "v10", "u100", "v100")
+GRID = ("latitude", "longitude")
+ERA5_DIMENSIONS = {"valid_time": "time", "lat": "latitude", "lon": "longitude"}
+"""Names of dimensions in files of other services and years."""
 ERA5_HEIGHTS = (10.0, 100.0)
 """Heights of the wind of ERA5 [m]: u10 and v10, u100 and v100."""
 
 
 def era5(path: Path, place: tuple[float, float]) -> WeatherRows:
-    """ERA5 in the cell nearest to a place; irradiance [J/m2] is of the hour before the stamp.
+    """ERA5 or ERA5-Land in the nearest cell with values; irradiance [J/m2] ends at the stamp.
 
     Irradiance and the rest may be in two files, as the Climate Data Store gives them.
     """
-    with xr.open_dataset(path, engine="netcdf4") as opened:
-        ds = opened.load()
-    ds = ds.rename({"valid_time": "time"}) if "valid_time" in ds.dims else ds
-    if "expver" in ds.dims:
-        # Of the last months the preliminary values stand in another version.
-        first, *others = (ds.isel(expver=place) for place in range(ds.sizes["expver"]))
-        ds = first.combine_first(*others) if others else first
-    if not {"ssrd", "t2m", "u10", "u100"} & set(map(str, ds.data_vars)):
-        remedy = "ask ERA5 for ssrd, fdir, t2m, u10 and v10"
-        raise refused("has no irradiance, temperature or wind of ERA5", remedy)
-    latitude, longitude = place
-    longitude = longitude % 360.0 if float(ds["longitude"].max()) > 180.0 else longitude
-    if {"latitude", "longitude"} <= set(ds.dims):
-        ds = ds.sel(latitude=latitude, longitude=longitude, method="nearest")
-    ds = ds.squeeze(drop=True)
+    ds = _era5_cell(path, place)
     table = pd.DataFrame(index=pd.DatetimeIndex(ds["time"].to_numpy()))
-    sums = {name: ds[name].to_numpy() / 3600.0 for name in ("ssrd", "fdir") if name in ds}
+    sums = {name: _hourly_sums(ds[name].to_series()) / 3600.0 for name in SUMS if name in ds}
     if "ssrd" in sums:
         table["ghi"] = sums["ssrd"]
     if len(sums) == 2:
@@ -281,6 +276,50 @@ def era5(path: Path, place: tuple[float, float]) -> WeatherRows:
     height, shear = put_wind(table, speeds)
     east = (float(ds["longitude"]) + 180.0) % 360.0 - 180.0
     where = (float(ds["latitude"]), east, np.nan)
-    return WeatherRows(
-        table, 0.0, where, "ERA5, nearest cell", height, shear=shear, row_minutes=-30.0
-    )
+    found = WeatherRows(table, 0.0, where, "ERA5, nearest cell", height, shear=shear)
+    return replace(found, row_minutes=-30.0, is_apart=True)
+
+
+def _era5_cell(path: Path, place: tuple[float, float]) -> xr.Dataset:
+    """Hours of the cell nearest to a place that has values, as ERA5-Land has none at sea."""
+    with xr.open_dataset(path, engine="netcdf4") as opened:
+        ds = opened[[name for name in ERA5_NAMES if name in opened]].load()
+    if not ds:
+        remedy = "ask ERA5 for ssrd, fdir, t2m, u10 and v10"
+        raise refused("has no irradiance, temperature or wind of ERA5", remedy)
+    ds = ds.rename({n: name for n, name in ERA5_DIMENSIONS.items() if n in ds.dims})
+    if "expver" in ds.dims:
+        # Of the last months the preliminary values stand in another version.
+        first, *others = (ds.isel(expver=place) for place in range(ds.sizes["expver"]))
+        ds = first.combine_first(*others) if others else first
+    if {*GRID} <= set(ds.dims):
+        north, east = ds["latitude"] - place[0], ds["longitude"] - place[1]
+        east = ((east + 180.0) % 360.0 - 180.0) * np.cos(np.radians(place[0]))
+        values = next(iter(ds.values()))
+        beside = [n for n in values.dims if n not in GRID]
+        has_values = values.notnull().any(beside)  # noqa: PD004 - xarray has no other
+        if not has_values.any():
+            remedy = "ask for a wider area, or for ERA5 in the place of ERA5-Land"
+            raise refused("has no values: all of its cells are at sea", remedy)
+        ds = ds.isel((north**2 + east**2).where(has_values).argmin([*GRID]))
+    ds = ds.squeeze(drop=True)
+    if ds.sizes.keys() != {"time"}:
+        several = ", ".join(f"{name} of {size}" for name, size in ds.sizes.items())
+        remedy = "select one member, and all hours in one row, as ds.isel(number=0) does"
+        raise refused(f"has the dimensions {several}, of which time alone is read", remedy)
+    return ds
+
+
+def _hourly_sums(sums: pd.Series[float]) -> FloatArray:
+    """Sums of each hour [J/m2], also where they grow through the day and begin anew after 00 UTC.
+
+    Those of ERA5-Land fall at 01 UTC alone; those of hours fall in every afternoon.
+    """
+    stamps, values = pd.DatetimeIndex(sums.index), np.asarray(sums, dtype=np.float64)
+    begins = stamps.hour == 1
+    falls = np.diff(values, prepend=np.inf) < -0.01 * sums.max()
+    if not falls[1:].any() or (falls[1:] & ~begins[1:]).any():
+        return values
+    is_next = np.diff(stamps, prepend=stamps[:1]) == np.timedelta64(1, "h")
+    grown = np.where(is_next, np.diff(values, prepend=np.nan), np.nan)
+    return np.asarray(np.where(begins, values, grown), dtype=np.float64)

@@ -184,7 +184,7 @@ def test_daylight_saving_is_put_into_standard_time(tmp_path: Path) -> None:
     [
         (
             ["t,kW", "2023-01-01 00:00,1", "2023-01-01 00:15,x"],
-            "1 cells are no numbers, first 'x'",
+            "row 3, column kW: 'x' is no number",
         ),
         (["t,kW", "yesterday,1"], "no column of stamps"),
         (["t,kW", *(f"0{i}/0{i}/2023,1" for i in range(1, 9))], "steps of"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from weather_writers import (
     era5,
     known_rows,
     ninja,
+    plain,
 )
 
 from meishan_model.errors import InputError
@@ -91,38 +93,54 @@ def test_era5_gives_the_nearest_cell(weather: xr.Dataset, tmp_path: Path) -> Non
     assert_known(found, weather)
 
 
-MAPPING = """
-time: when
-utc_offset: 8
-latitude: {latitude}
-longitude: {longitude}
-altitude: {altitude}
-source: our own mast
-separator: ";"
-decimal: ","
-columns:
-  ghi: {{column: global, unit: kW/m2}}
-  dhi: {{column: diffuse, unit: kJ/m2}}
-  air_temperature: {{column: air, unit: degF}}
-  wind_speed: {{column: wind, unit: km/h}}
-"""
+def _saved(path: Path, spoil: Callable[[xr.Dataset], xr.Dataset]) -> Path:
+    with xr.open_dataset(path) as opened:
+        changed = spoil(opened.load())
+    changed.to_netcdf(path.with_name("spoilt.nc"))
+    return path.with_name("spoilt.nc")
 
 
-def plain(folder: Path, table: pd.DataFrame) -> tuple[Path, Path]:
-    """A CSV file of a country with decimal commas, and the mapping of its columns."""
-    path, mapping = folder / "mast.csv", folder / "mast.yaml"
-    pd.DataFrame(
-        {
-            "when": table.index.strftime("%d.%m.%Y %H:%M"),
-            "global": table["ghi"].to_numpy() / 1e3,
-            "diffuse": table["dhi"].to_numpy() * 3.6,
-            "air": table["air_temperature"].to_numpy() * 1.8 + 32.0,
-            "wind": table["wind_speed"].to_numpy() * 3.6,
-        }
-    ).to_csv(path, sep=";", decimal=",", index=False)
-    where = {"latitude": PLACE.latitude, "longitude": PLACE.longitude, "altitude": PLACE.altitude}
-    mapping.write_text(MAPPING.format(**where), encoding="utf-8")
-    return path, mapping
+def _as_land(ds: xr.Dataset) -> xr.Dataset:
+    """Sums that grow from 01 to 00 UTC, no direct irradiance, and the nearest cell at sea."""
+    day = (ds["time"] - np.timedelta64(1, "h")).dt.floor("D")
+    grown = ds["ssrd"].groupby(day.rename("day")).cumsum()
+    land = ds.drop_vars("fdir").assign(ssrd=grown)
+    near = land.isel(latitude=[1], longitude=[0])
+    at_sea, near = near * np.nan, near.assign_coords(latitude=near["latitude"] + 0.001)
+    return xr.concat([at_sea, near], "latitude").rename(time="valid_time").astype("float32")
+
+
+def test_era5_land_is_differenced(weather: xr.Dataset, tmp_path: Path) -> None:
+    """Sums of the day are those of their hours, in the nearest cell that is no sea."""
+    path, table = tmp_path / "era5.nc", known_rows(weather, -30.0, 0.0)
+    era5(table, path)
+    hourly = year_of(_saved(path, lambda ds: ds.drop_vars("fdir")))
+    found = year_of(_saved(path, _as_land))
+    for name in ("ghi", "dhi", "air_temperature", "wind_speed"):
+        # The first hour has no sum before it, and is filled.
+        apart = np.abs(found[name] - hourly[name])
+        assert float(np.sort(apart)[-4]) < 0.1, name
+    assert found.attrs["latitude"] == pytest.approx(PLACE.latitude + 0.001, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda ds: ds.expand_dims(number=[0]),
+        lambda ds: ds.isel(latitude=[1], longitude=[0]).rename(latitude="lat", longitude="lon"),
+        lambda ds: ds.isel(latitude=1, longitude=0).expand_dims(expver=["0001"]),
+    ],
+)
+def test_era5_of_single_members_and_cells(
+    weather: xr.Dataset, tmp_path: Path, spoil: Callable[[xr.Dataset], xr.Dataset]
+) -> None:
+    """Dimensions of one are none; of several members one is to be selected."""
+    path = tmp_path / "era5.nc"
+    era5(known_rows(weather, -30.0, 0.0), path)
+    assert_known(year_of(_saved(path, spoil)), weather)
+    several = _saved(path, lambda ds: xr.concat([ds.isel(time=slice(48))] * 3, "number"))
+    with pytest.raises(InputError, match=r"number of 3.*select one member.*isel\(number=0\)"):
+        year_of(several)
 
 
 def test_any_csv_file_with_a_mapping(weather: xr.Dataset, tmp_path: Path) -> None:

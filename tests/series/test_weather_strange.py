@@ -18,8 +18,9 @@ from meishan_model.errors import InputError
 from meishan_model.series.climate import read_climate
 from meishan_model.series.weather_clock import stated_minutes
 from meishan_model.series.weather_formats import read_weather_file
+from meishan_model.series.weather_hours import hourly_years
 from meishan_model.series.weather_import import measured_years
-from meishan_model.series.weather_year import hourly_years, weather_year
+from meishan_model.series.weather_year import weather_year
 from meishan_model.sheets.park_folder import read_site
 
 

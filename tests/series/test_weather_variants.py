@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 import xarray as xr
 from weather_reading import assert_known, names_of, year_of
-from weather_writers import PLACE, TEXTS, epw, known_rows
+from weather_writers import PLACE, TEXTS, epw, known_rows, ninja
 
 from meishan_model.errors import InputError
 from meishan_model.series.weather_formats import read_weather_file
-from meishan_model.series.weather_rows import WeatherRows, converted, read_stamps
+from meishan_model.series.weather_rows import WeatherRows, converted, numbers, read_stamps
 
 VARIANTS: dict[str, tuple[str, Callable[[str], str]]] = {
     "NASA POWER since 2024": (
@@ -34,6 +34,24 @@ VARIANTS: dict[str, tuple[str, Callable[[str], str]]] = {
     "EPW with a comma at the end": ("epw", lambda text: re.sub(r"1$", "1,", text, flags=re.M)),
     "EPW of a city with a comma": ("epw", lambda text: text.replace("Test", '"Test, Port"', 1)),
     "TMY3 saved by a spreadsheet": ("tmy3", lambda text: re.sub(r",0(\d:00),", r",\1,", text)),
+    "NSRDB with the names of SAM": (
+        "nsrdb",
+        lambda text: text.replace("Temperature", "Tdry").replace("Wind Speed", "Wspd"),
+    ),
+    "NSRDB in small letters": ("nsrdb", str.lower),
+    "NSRDB of a city with a comma": (
+        "nsrdb",
+        lambda text: text.replace("NSRDB,1,", 'NSRDB,"Ningbo, Zhejiang",'),
+    ),
+    "NSRDB in quotes": ("nsrdb", lambda text: re.sub(r"[^,\n]+", r'"\g<0>"', text)),
+    "Open-Meteo saved by a spreadsheet": (
+        "open_meteo_csv",
+        lambda text: re.sub(
+            r"(\d{4})-0?(\d+)-0?(\d+)T0?(\d+:\d\d)",
+            r"\1/\2/\3 \4",
+            text.replace("\n\n", "\n,,,,,\n", 1).replace("²", "2"),
+        ),
+    ),
     "TMY3 with blanks": ("tmy3", lambda text: re.sub(r",(\d\d:00),", r", \1,", text)),
 }
 
@@ -53,6 +71,46 @@ def test_a_variant_has_the_same_rows(weather: xr.Dataset, tmp_path: Path, varian
     usual, found = _rows(tmp_path / "usual", text), _rows(tmp_path / "variant", changed(text))
     pd.testing.assert_frame_equal(found.table, usual.table)
     assert (found.utc_offset, found.place) == (usual.utc_offset, usual.place)
+
+
+def test_thousands_in_quotes_are_no_decimals() -> None:
+    """1,013.5 is a thousand; a decimal comma is no number here, and never ten times as much."""
+    raw = pd.DataFrame({"GHI": ["1,013.5", "850", "0,5", "12,53"]})
+    found = numbers(raw, {"GHI": "ghi", "DNI": "dni"})
+    np.testing.assert_array_equal(found, [[1013.5], [850.0], [np.nan], [np.nan]])
+
+
+@pytest.mark.parametrize("form", ["pvgis_tmy_csv", "pvgis_hourly_csv", "pvgis_tmy_json", "tmy3"])
+def test_a_file_that_is_cut_short_ends_early(
+    weather: xr.Dataset, tmp_path: Path, form: str
+) -> None:
+    """A download that broke off, in the middle of a row or of a value."""
+    minutes, clock, written = TEXTS[form]
+    text = written(known_rows(weather, minutes, clock))
+    with pytest.raises(InputError, match=r"ends early.*get the file anew"):
+        _rows(tmp_path / "short", text[: len(text) // 2 + 3])
+    if form == "pvgis_tmy_csv":
+        at_row = text[: text.index("\n", len(text) // 2)]
+        with pytest.raises(InputError, match=r"ends early: has 4\d{3} rows.*has 8760: get"):
+            _rows(tmp_path / "short", at_row)
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+def test_renewables_ninja_without_its_head(
+    weather: xr.Dataset, tmp_path: Path, lines: int
+) -> None:
+    """What is missing is named; by a mapping the table can be read nonetheless."""
+    head_and_rows = ninja(known_rows(weather, 30.0, 0.0), "Wind").split("\n")
+    path, mapping = tmp_path / "wind.csv", tmp_path / "wind.yaml"
+    with pytest.raises(InputError, match=r"lacks the comment lines .*place and.*--mapping"):
+        _rows(path, "\n".join(head_and_rows[lines:]))
+    mapping.write_text(
+        f"time: time\nutc_offset: 0\nlatitude: 29.8\nlongitude: 121.9\naltitude: 5\n"
+        f"source: ninja\nskip_lines: {3 - lines}\n"
+        "columns:\n  wind_speed: {column: wind_speed, unit: m/s}\n"
+    )
+    found = read_weather_file(path, (PLACE.latitude, PLACE.longitude), mapping).table
+    np.testing.assert_allclose(np.roll(found["wind_speed"], 8), weather["wind_speed"])
 
 
 def test_years_of_two_digits_are_told(weather: xr.Dataset, tmp_path: Path) -> None:

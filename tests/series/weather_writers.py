@@ -255,6 +255,40 @@ def era5(table: pd.DataFrame, path: Path) -> None:
     ).to_netcdf(path)
 
 
+MAPPING = """
+time: when
+utc_offset: 8
+latitude: {latitude}
+longitude: {longitude}
+altitude: {altitude}
+source: our own mast
+separator: ";"
+decimal: ","
+columns:
+  ghi: {{column: global, unit: kW/m2}}
+  dhi: {{column: diffuse, unit: kJ/m2}}
+  air_temperature: {{column: air, unit: degF}}
+  wind_speed: {{column: wind, unit: km/h}}
+"""
+
+
+def plain(folder: Path, table: pd.DataFrame) -> tuple[Path, Path]:
+    """A CSV file of a country with decimal commas, and the mapping of its columns."""
+    path, mapping = folder / "mast.csv", folder / "mast.yaml"
+    pd.DataFrame(
+        {
+            "when": table.index.strftime("%d.%m.%Y %H:%M"),
+            "global": table["ghi"].to_numpy() / 1e3,
+            "diffuse": table["dhi"].to_numpy() * 3.6,
+            "air": table["air_temperature"].to_numpy() * 1.8 + 32.0,
+            "wind": table["wind_speed"].to_numpy() * 3.6,
+        }
+    ).to_csv(path, sep=";", decimal=",", index=False)
+    where = {"latitude": PLACE.latitude, "longitude": PLACE.longitude, "altitude": PLACE.altitude}
+    mapping.write_text(MAPPING.format(**where), encoding="utf-8")
+    return path, mapping
+
+
 TEXTS: Mapping[str, tuple[float, float, Callable[[pd.DataFrame], str]]] = {
     "epw": (30.0, 8.0, epw),
     "epw_from_0": (30.0, 8.0, lambda table: epw(table, first_hour=0)),
