@@ -33,25 +33,6 @@ ABOUT_SERIES = ("series", "existing_plants", "technologies", "technology_paramet
 """Sheets that say how a measured series is read: what it is, and what is behind its meter."""
 
 
-def read_park(
-    folder: Path,
-    kinds: Kinds,
-    asked: Mapping[str, str] | None = None,
-    measured: ReadSeries | None = None,
-) -> Park:
-    """Read and validate all sheets of a park; parameters as of :func:`park_and_faults`.
-
-    Raises
-    ------
-    InputError
-        With every fault of every sheet.
-    """
-    park, faults = park_and_faults(folder, kinds, asked, measured)
-    if park is None or faults:
-        raise InputError(faults)
-    return park
-
-
 def park_and_faults(
     folder: Path,
     kinds: Kinds,
