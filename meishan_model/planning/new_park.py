@@ -17,7 +17,7 @@ from string import Template
 import pandas as pd
 
 from meishan_model import sheets
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.planning.cost_files import REFERENCE_DATA, ensure_cost_sheet
 from meishan_model.series.climate import read_climate, synthetic_weather
 from meishan_model.series.measured import ENERGY, POWER, read_measured
@@ -147,12 +147,11 @@ def _refuse_name(name: str, places: dict[str, Path]) -> None:
         remedy = "small letters, digits and _, a letter first"
         remedy += f"; not {' or '.join(RESERVED)}"
         raise InputError([Fault("NAME", "is no name of a park", value=name, remedy=remedy)])
-    if faults := [
+    refuse(
         Fault(str(path), f"the {what} is there already", remedy="choose another name")
         for what, path in places.items()
         if path.exists()
-    ]:
-        raise InputError(faults)
+    )
 
 
 def _texts(

@@ -17,7 +17,7 @@ import pandas as pd
 import xarray as xr
 from pydantic import BeforeValidator, Field
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.series import FloatArray
 from meishan_model.series.calendar import hourly_index, standard_offset
 from meishan_model.series.solar import clear_sky, location_of, sun_position
@@ -142,8 +142,7 @@ def read_climate(path: Path) -> Climate:
     values = {(row.parameter, row.month): row.value for row in rows}
     # A row that is at fault is not missing as well.
     faults = faults or list(_climate_faults(path, rows, values))
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     content: dict[str, Any] = {
         name: tuple(values[name, month] for month in _ROWS[name])
         if kind == Months
@@ -260,8 +259,7 @@ def _clearness(
             message = f"ghi of month {of_month} is outside what the clear sky allows"
             remedy = f"{least * top:.2f} to {greatest * top:.2f} kWh/m2/d"
             faults.append(Fault("climate.csv", message, None, "value", f"{ghi:g}", remedy))
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     share = np.empty(HOURS_OF_YEAR)
     for index, mean in enumerate((climate.ghi / possible - least) / (greatest - least)):
         mine = month == index

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.series import FloatArray
 from meishan_model.series.calendar import hourly_index, standard_offset
 from meishan_model.sheets.files import LARGEST_FILE
@@ -121,8 +121,7 @@ def check_weather(dataset: xr.Dataset, file: str) -> None:
     for name, (units, _, _, least, greatest) in VARIABLES.items():
         if name in dataset:
             faults += _series_faults(dataset[name], file, units, least, greatest)
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
 
 
 def _time_faults(dataset: xr.Dataset, file: str) -> list[Fault]:
@@ -188,8 +187,7 @@ def check_place(dataset: xr.Dataset, site: Site, file: str) -> None:
     if abs(shift) > NOON_TOLERANCE:
         message = f"the sunshine lies {shift:+.1f} h from the sun's noon of {site.name}"
         faults.append(Fault(file, message, None, "ghi", f"{noon + shift:.1f} h", remedy))
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
 
 
 def save_weather(dataset: xr.Dataset, path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import Field
 
-from meishan_model.errors import Fault, InputError, cell_text
+from meishan_model.errors import Fault, InputError, cell_text, refuse
 from meishan_model.sheets.cost_rows import (
     BOUGHT,
     CapacityUnit,
@@ -172,8 +172,7 @@ def load_costs(
         elsewhere = known | {str(fault.value) for fault in strange}
     cells, own = _cells_of_year(folder, manifest, year, elsewhere)
     cells, faults = inherited | cells, own + faults
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     names = sorted({name for name, _ in cells})
     costs = {name: _technology(name, cells) for name in names}
     return CostSheet(name=folder.name, title=manifest.title, year=year, technologies=costs)

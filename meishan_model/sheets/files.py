@@ -25,7 +25,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 
 LARGEST_FILE = 32 * 2**20
 """Bytes above which a file is no sheet: it is refused before it is read into memory."""
@@ -237,8 +237,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise InputError([Fault(str(path), message, remedy=remedy)]) from error
     except RecursionError as error:
         raise InputError([Fault(str(path), "is nested too deeply", remedy=remedy)]) from error
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     if not isinstance(content, dict):
         raise InputError([Fault(str(path), "is not a mapping of keys to values", remedy=remedy)])
     return content

@@ -18,7 +18,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, create_model, field_validator
 
-from meishan_model.errors import Fault, InputError, cell_text
+from meishan_model.errors import Fault, cell_text, refuse
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.row_reader import read_rows
@@ -319,8 +319,7 @@ def default_rows(
     """
     path = DEFAULT_SHEETS / country / f"{sheet}.csv"
     rows, faults = read_rows(path, model, lambda cells: cells.get(column, "") in names)
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     told = "default of the package: "
     return tuple(
         row.model_copy(update={"source": told + row.source}) if isinstance(row, ValueRow) else row

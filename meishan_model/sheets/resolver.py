@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from meishan_model.errors import Fault, InputError, spans
+from meishan_model.errors import Fault, refuse, spans
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.rows import PLACEHOLDER, ValueRow
@@ -113,8 +113,7 @@ class Resolver:
         InputError
             If anything is.
         """
-        if faults := dict.fromkeys((*self.faults, *more)):
-            raise InputError(faults)
+        refuse(dict.fromkeys((*self.faults, *more)))
 
     def fault(self, row: ValueRow, message: str) -> None:
         """Note a fault at a row."""
