@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_type_h
 import numpy as np
 import pandas as pd
 import xarray as xr
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.series import FloatArray
@@ -32,7 +32,7 @@ from meishan_model.series.weather import (
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.row_reader import read_sheets
-from meishan_model.sheets.rows import Quantity, ValueRow
+from meishan_model.sheets.rows import NoneIfEmpty, Quantity, ValueRow
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 if TYPE_CHECKING:
@@ -113,10 +113,7 @@ _ROWS: Mapping[str, Sequence[int | None]] = {
     name: range(1, 13) if kind == Months else (None,) for name, (kind, _) in _FIELDS.items()
 }
 """Months of which each parameter has a row; none of one that has a single row."""
-Month = Annotated[
-    Annotated[int, Field(ge=1, le=12)] | None,
-    BeforeValidator(lambda text: None if text == "" else text),
-]
+Month = Annotated[Annotated[int, Field(ge=1, le=12)] | None, NoneIfEmpty]
 
 
 class ClimateRow(ValueRow):

@@ -233,13 +233,8 @@ Which kinds there are, which numbers these have, and the sheets of plug-ins are 
 :func:`sheets_for`.
 """
 DEFAULTS = (
-    "network",
-    "heats",
-    "technologies",
-    "technology_parameters",
-    "emission_factors",
-    "parameters",
-    "profiles",
+    *("network", "heats", "technologies", "technology_parameters"),
+    *("emission_factors", "parameters", "profiles"),
 )
 """Sheets that have defaults: rows of the package, for what a park's own do not name.
 

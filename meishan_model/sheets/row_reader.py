@@ -243,14 +243,9 @@ def quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterator
         yield row.fault("year", message, remedy)
 
 
-def key_of(row: Row) -> tuple[object, ...]:
-    """Cells that say what a row is about, neither how much of it nor how it is shown."""
-    return tuple(getattr(row, name) for name in key_columns(type(row)))
-
-
 @cache
 def key_columns(model: type[Row]) -> tuple[str, ...]:
-    """Columns that say what a row is about."""
+    """Columns that say what a row is about, neither how much of it nor how it is shown."""
     skip = {"line", *model.shown, *(ValueRow.model_fields if issubclass(model, NumberRow) else ())}
     return tuple(name for name in model.model_fields if name not in skip)
 
@@ -258,7 +253,7 @@ def key_columns(model: type[Row]) -> tuple[str, ...]:
 def _twice(rows: Iterable[Row]) -> Iterator[Fault]:
     seen: dict[tuple[object, ...], Row] = {}
     for row in rows:
-        key = key_of(row)
+        key = tuple(getattr(row, name) for name in key_columns(type(row)))
         if key in seen:
             first = seen[key]
             differs = getattr(first, "value", None) != getattr(row, "value", None)

@@ -37,15 +37,9 @@ def trade_faults(park: Park) -> Iterator[Fault]:
         message, remedy = "currencies.csv has no row of it", f"add the row, or give {CURRENCY}"
         path = str(park.folder / "park.yaml")
         yield Fault(path, message, None, "currency", park.site.currency, remedy)
-    yield from _contracts_without_terms(park)
-    yield from _contracted_plants(park)
-    yield from _consumers(park)
-    yield from _exports(park)
-    yield from _vintages(park)
-    yield from _factors_without_year(park)
-    yield from _foreign_tariffs(park)
-    yield from price_faults(park)
-    yield from market_faults(park)
+    contracts = (_contracts_without_terms, _contracted_plants, _consumers, _exports, _vintages)
+    for rule in (*contracts, _factors_without_year, _foreign_tariffs, price_faults, market_faults):
+        yield from rule(park)
     yield from surcharge_faults(park.surcharges)
     yield from grid_factor_faults(park.grid_factor_periods)
 
