@@ -80,11 +80,6 @@ def _groups(ds: xr.Dataset, technologies: pd.Series[str]) -> pd.Series[str]:
     return technologies.map(views_of(ds)["group"]).fillna("").replace("", OTHER)
 
 
-def zones_of(ds: xr.Dataset) -> list[str]:
-    """Zones with a bus of their own, in the order of the file."""
-    return [*buses_of_zones(ds).index]
-
-
 def bus_outside(flows: pd.DataFrame) -> str:
     """The bus at which purchase comes in, on the far side of the connection.
 

@@ -30,29 +30,14 @@ def year_file(year: int | str) -> str:
     return f"weather_{year}.nc"
 
 
+_IRRADIANCES = {
+    "ghi": ("surface_downwelling_shortwave_flux_in_air", "global horizontal irradiance"),
+    "dni": ("surface_direct_along_beam_shortwave_flux_in_air", "direct normal irradiance"),
+    "dhi": ("surface_diffuse_downwelling_shortwave_flux_in_air", "diffuse horizontal irradiance"),
+}
 # name: (units, standard name of the CF conventions, long name, least, greatest value)
 VARIABLES: dict[str, tuple[str, str, str, float, float]] = {
-    "ghi": (
-        "W m-2",
-        "surface_downwelling_shortwave_flux_in_air",
-        "global horizontal irradiance",
-        0.0,
-        2000.0,
-    ),
-    "dni": (
-        "W m-2",
-        "surface_direct_along_beam_shortwave_flux_in_air",
-        "direct normal irradiance",
-        0.0,
-        2000.0,
-    ),
-    "dhi": (
-        "W m-2",
-        "surface_diffuse_downwelling_shortwave_flux_in_air",
-        "diffuse horizontal irradiance",
-        0.0,
-        2000.0,
-    ),
+    **{name: ("W m-2", *called, 0.0, 2000.0) for name, called in _IRRADIANCES.items()},
     "air_temperature": ("degC", "air_temperature", "air temperature", -70.0, 70.0),
     "wind_speed": ("m s-1", "wind_speed", "wind speed at the reference height", 0.0, 60.0),
 }
