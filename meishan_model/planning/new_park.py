@@ -155,10 +155,7 @@ def _refuse_name(name: str, places: dict[str, Path]) -> None:
 
 
 def _texts(
-    template: ParkTemplate,
-    name: str,
-    place: tuple[float, float] | None,
-    neutral: int | None,
+    template: ParkTemplate, name: str, place: tuple[float, float] | None, neutral: int | None
 ) -> dict[str, str]:
     """Content of the files by name."""
     if neutral is not None and (neutral <= FIRST_YEAR or (neutral - FIRST_YEAR) % STEP):

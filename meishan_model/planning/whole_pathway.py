@@ -252,9 +252,7 @@ def sum_of(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def pathway_attributes(
-    project: Project,
-    slices: Mapping[int, xr.Dataset],
-    reference: tuple[Reference, str] | None,
+    project: Project, slices: Mapping[int, xr.Dataset], reference: tuple[Reference, str] | None
 ) -> dict[str, str | int | float]:
     """Totals of a pathway: emissions [tCO2], gap of the target [tCO2/a], caps, discount rate."""
     scenario, last, totals = project.scenario, max(slices), totals_by_year(slices)

@@ -113,11 +113,7 @@ def dispatch_layout(
 
 
 def trace_style(
-    s: Series,
-    panels: Sequence[Panel],
-    units: Units,
-    labels: Labels,
-    language: Language,
+    s: Series, panels: Sequence[Panel], units: Units, labels: Labels, language: Language
 ) -> dict[str, Any]:
     """Trace of a series without its values; ``units`` are those of the power panel."""
     number = panels.index(s.panel) + 1

@@ -132,10 +132,7 @@ class CostSheet(Frozen):
 
 
 def load_costs(
-    folder: Path,
-    year: int,
-    library: Path | None = None,
-    of_park: Collection[str] | None = None,
+    folder: Path, year: int, library: Path | None = None, of_park: Collection[str] | None = None
 ) -> CostSheet:
     """Load a cost sheet for one year.
 

@@ -295,11 +295,7 @@ def _of_kinds(model: type[Row], kinds: Iterable[str]) -> type[Row]:
 
 
 def default_rows(
-    country: str,
-    sheet: str,
-    model: type[Row],
-    column: str = "",
-    names: Collection[str] = ("",),
+    country: str, sheet: str, model: type[Row], column: str = "", names: Collection[str] = ("",)
 ) -> tuple[Row, ...]:
     """Defaults of a sheet in a country [ISO 3166]; none where the package has none.
 

@@ -222,11 +222,7 @@ def _edited(
 
 
 def _read_tab(
-    sheet: WorkbookSheet,
-    header: Sequence[str],
-    values: Worksheet,
-    formulas: Worksheet,
-    place: str,
+    sheet: WorkbookSheet, header: Sequence[str], values: Worksheet, formulas: Worksheet, place: str
 ) -> tuple[list[tuple[int, str, list[Any]]], list[Fault]]:
     """Number, line of the file and values of every row, and what the spreadsheet has mangled."""
     columns = _columns((LINE, *header), values, place)
