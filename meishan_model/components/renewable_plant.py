@@ -98,5 +98,4 @@ def _busbar(s: Slice, name: str, busbar: Bus) -> Nodes:
     yield s.registry.converter(
         (place, "feed_in"), inputs={busbar: power}, outputs={target: power, green: issued}
     )
-    curtailed = Coordinates("curtailment", zone=zone)
-    yield s.registry.sink((place, "curtailment"), busbar, curtailed)
+    yield s.registry.sink((place, "curtailment"), busbar, Coordinates("curtailment", zone=zone))

@@ -247,8 +247,7 @@ def stored_task(project: Project, year: int, inputs: SliceInputs | None = None) 
 
     Parameters and errors are those of :func:`slice_task` and :func:`stored_assets`.
     """
-    assets = bounds(stored_assets(project, year), year)
-    return slice_task(project, year, assets, "", inputs=inputs)
+    return slice_task(project, year, bounds(stored_assets(project, year), year), "", inputs=inputs)
 
 
 def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:

@@ -199,8 +199,7 @@ def cost_comparison(sheet: CostSheet, reference: CostSheet) -> Table:
         Both in the same year.
     """
     heads = ("CNY of 2020", "reference", "years", "reference")
-    title = f"Investment and lifetime in {sheet.year}"
-    table = text_table(title, ("technology", "per"), heads)
+    table = text_table(f"Investment and lifetime in {sheet.year}", ("technology", "per"), heads)
     for name, cost in sheet.technologies.items():
         usual = reference.technologies.get(name)
         # What a sheet inherits is the very number of the reference, its place included.

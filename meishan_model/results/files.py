@@ -250,8 +250,7 @@ def read_file(path: Path, file: File, command: str) -> xr.Dataset:
     name, number = VERSIONS[file]
     if (found := ds.attrs.get(name)) != number:
         message = f"result has another version of the contract than {number}"
-        fault = Fault(str(path), message, column=name, value=str(found), remedy=remedy)
-        raise InputError([fault])
+        raise InputError([Fault(str(path), message, column=name, value=str(found), remedy=remedy)])
     return ds
 
 

@@ -158,8 +158,7 @@ def _capacity_factor(
     name = technology.technology
     if park.kind_of[name].resource != "sun":
         message = f"what a {technology.kind} gave in a measured year no weather tells"
-        remedy = "give its measured output, file:column"
-        raise InputError([row.fault("net_of", message, remedy)])
+        raise InputError([row.fault("net_of", message, "give its measured output, file:column")])
     values = Resolver(park, 0).table("technology_parameters").get((name,), {})
     sheet = park.path("technology_parameters")
     refuse(missing_row(sheet, "parameter", p, name) for p in PV_PARAMETERS if p not in values)

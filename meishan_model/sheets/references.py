@@ -43,8 +43,8 @@ def reference_faults(park: Park) -> Iterator[Fault]:
         yield from declared_faults(models[sheet], rows, park.path(sheet), known)
     unnamed = list(_unnamed(park, known))
     yield from unnamed
-    for rule in (_stores, _foreign_units, carrier_faults, _projects):
-        yield from rule(park)
+    for of_rows in (_stores, _foreign_units, carrier_faults, _projects):
+        yield from of_rows(park)
     without = list(bus_faults(park))
     # Equipment that names nothing gives nothing: that is no fault of a network.
     yield from without or network_faults(park, is_fed=not unnamed)

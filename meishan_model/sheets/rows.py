@@ -201,8 +201,7 @@ class Row(Frozen):
 
     def fault(self, column: str, message: str, remedy: str) -> Fault:
         """A fault of one cell of the row, with what stands in it: money as it was given."""
-        text = cell_text(self.given(column))
-        return Fault(self._file, message, self.line, column, text, remedy)
+        return Fault(self._file, message, self.line, column, cell_text(self.given(column)), remedy)
 
     @property
     def name_of(self) -> tuple[str, ...]:

@@ -71,8 +71,7 @@ def _contracts_without_terms(park: Park) -> Iterator[Fault]:
     for contract, rows in green_power(park).items():
         if contract not in named:
             message = "contract_terms.csv does not say from whom, for whom and how long"
-            remedy = "add a row to contract_terms.csv"
-            yield rows[0].fault("contract", message, remedy)
+            yield rows[0].fault("contract", message, "add a row to contract_terms.csv")
 
 
 def _contracted_plants(park: Park) -> Iterator[Fault]:
@@ -115,8 +114,7 @@ def _unfit_plant(
         yield term.fault("plant", message, "name a plant with the offtake grid")
     if term.first_year < plant.commissioned_from:
         message = f"{term.plant} does not generate before {plant.commissioned_from}"
-        remedy = f"give {plant.commissioned_from} or later"
-        yield term.fault("first_year", message, remedy)
+        yield term.fault("first_year", message, f"give {plant.commissioned_from} or later")
     for row in rows:
         if row.profile != plant.technology:
             message = f"{term.plant} generates as {plant.technology}"

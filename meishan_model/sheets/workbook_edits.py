@@ -162,8 +162,7 @@ def _open(path: Path, values: bool) -> Workbook:
         raise InputError([Fault(str(path), "there is no such file", remedy=_MAKE)]) from None
     except (OSError, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
         message = f"cannot be read as a workbook ({error})"
-        remedy = "save it as .xlsx"
-        raise InputError([Fault(str(path), message, remedy=remedy)]) from error
+        raise InputError([Fault(str(path), message, remedy="save it as .xlsx")]) from error
 
 
 def _about(book: Workbook, path: Path) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -115,10 +115,9 @@ def _stamps(hours: pd.Series[Any]) -> pd.Series[str]:
     return pd.to_datetime(hours).dt.strftime("%Y-%m-%d %H:%M")
 
 
-def _with_ends(rows: Mapping[str, tuple[str, str, bool]], buses: pd.DataFrame) -> pd.DataFrame:
+def _with_ends(rows: dict[str, tuple[str, str, bool]], buses: pd.DataFrame) -> pd.DataFrame:
     """Lines by name, from bus to bus, and whether they are closed, with where they lie."""
-    columns = ["from_bus", "to_bus", "closed"]
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    table = pd.DataFrame(rows.values(), list(rows), ["from_bus", "to_bus", "closed"])
     for end, side in enumerate(("from_bus", "to_bus")):
         place = buses.loc[table[side], ["x", "y"]].to_numpy()
         table[f"x{end}"], table[f"y{end}"] = place[:, 0], place[:, 1]
@@ -146,8 +145,7 @@ def _loaded_lines(lines: pd.DataFrame, limit: float) -> list[Trace]:
     for high in (False, True):
         for number, colour in enumerate(colours):
             chosen = (classes == number) & ((lines["nominal"] > _HIGH_VOLTAGE) == high)
-            width = 5 if high else 2.5
-            trace = _segments(lines[chosen], "lines", color=colour, width=width)
+            trace = _segments(lines[chosen], "lines", color=colour, width=5 if high else 2.5)
             traces.append(trace | {"showlegend": False})
     return traces
 
