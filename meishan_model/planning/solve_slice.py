@@ -180,25 +180,9 @@ def _checked(
     accounts = account(graph, solution, task.inputs.factors)
     check_slice(graph, solution, accounts)
     accounts = with_life_cycle(accounts, task.inputs.life_cycle)
-    dataset = slice_dataset(_tables(task, graph, solution, accounts, facts))
-    if float(dataset["emissions"].where(dataset["scope"] == "gap").sum()) > 0.0:
-        held = binding_limits(dataset, task.inputs, task.profiles)
-        dataset = dataset.assign_attrs(finding_attributes([*findings_of(dataset), *held]))
-    if violations := validate_slice(dataset):
-        raise ContractError("the result", violations)
-    return dataset
-
-
-def _tables(
-    task: SliceTask,
-    graph: ParkGraph,
-    solution: Solution,
-    accounts: Accounts,
-    facts: Mapping[str, float],
-) -> SliceTables:
     flows = solution.flow.set_axis(["->".join(edge) for edge in solution.flow.columns], axis=1)
     flow_table, price = flows_of_graph(graph.registry), solution.bus_price
-    return SliceTables(
+    tables = SliceTables(
         flows=flows.rename_axis(index="time", columns="flow"),
         flow_table=flow_table.set_axis(["->".join(edge) for edge in flow_table.index]),
         node_kind=_node_kinds(graph.energy_system),
@@ -218,6 +202,13 @@ def _tables(
         bill_table=monthly_bill(graph.registry, solution, task.inputs, task.profiles),
         attributes=_attributes(task, graph, solution, accounts, facts),
     )
+    dataset = slice_dataset(tables)
+    if float(dataset["emissions"].where(dataset["scope"] == "gap").sum()) > 0.0:
+        held = binding_limits(dataset, task.inputs, task.profiles)
+        dataset = dataset.assign_attrs(finding_attributes([*findings_of(dataset), *held]))
+    if violations := validate_slice(dataset):
+        raise ContractError("the result", violations)
+    return dataset
 
 
 _KINDS = (

@@ -249,7 +249,7 @@ def _clearness(
     logit = climate.clearness_spread * np.repeat(days, 24)
     logit += climate.hourly_clearness_spread * hours
     least, greatest = climate.clearness_minimum, climate.clearness_maximum
-    possible = np.bincount(month, weights=ceiling) / np.bincount(month) * 24.0 / 1000.0
+    possible = _means(ceiling, month) * 24.0 / 1000.0
     faults = []
     for of_month, (ghi, top) in enumerate(zip(climate.ghi, possible, strict=True), 1):
         if not least * top < ghi < greatest * top:
@@ -262,6 +262,11 @@ def _clearness(
         mine = month == index
         share[mine] = _logistic_of_mean(logit[mine], ceiling[mine], mean)
     return least + (greatest - least) * share
+
+
+def _means(values: FloatArray, month: np.ndarray) -> FloatArray:
+    """Mean of each month."""
+    return np.asarray(np.bincount(month, weights=values) / np.bincount(month))
 
 
 def _logistic_of_mean(logit: FloatArray, weight: FloatArray, mean: float) -> FloatArray:
@@ -292,8 +297,8 @@ def _temperature(
 ) -> FloatArray:
     """Air temperature [degC] with exact monthly means, (8760,)."""
     of_day = month[::24]
-    usual = np.bincount(of_day, weights=clearness) / np.bincount(of_day)
-    daily_range = np.asarray(climate.diurnal_range)[of_day] * clearness / usual[of_day]
+    usual = _means(clearness, of_day)[of_day]
+    daily_range = np.asarray(climate.diurnal_range)[of_day] * clearness / usual
     noons = np.arange(365) * 24.0 + 12.0
     hours = np.arange(HOURS_OF_YEAR) + 0.5
     # Interpolated from noon to noon, so that no midnight has a step.
@@ -305,16 +310,12 @@ def _temperature(
         generator, HOURS_OF_YEAR, climate.synoptic_persistence ** (1.0 / 24.0)
     )
     course = hourly_range * cycle + weather
-    missing = np.asarray(climate.temperature) - np.bincount(month, weights=course) / np.bincount(
-        month
-    )
+    missing = np.asarray(climate.temperature) - _means(course, month)
     # Piecewise linear through the middles of the months, with nodes that give the means exactly.
     edges = np.concatenate([[0.0], np.cumsum(np.bincount(month))])
     middles = 0.5 * (edges[1:] + edges[:-1])
-    weights = np.stack(
-        [np.interp(hours, middles, unit, period=float(HOURS_OF_YEAR)) for unit in np.eye(12)],
-        axis=1,
-    )
+    year = float(HOURS_OF_YEAR)
+    weights = np.stack([np.interp(hours, middles, unit, period=year) for unit in np.eye(12)], 1)
     means = np.stack([weights[month == index].mean(axis=0) for index in range(12)])
     return np.asarray(course + weights @ np.linalg.solve(means, missing), dtype=np.float64)
 

@@ -152,14 +152,12 @@ class Park:
     @property
     def shown_currency(self) -> trade_rows.CurrencyRow | None:
         """Currency in which results are shown; nothing where that is the project's own."""
-        shown = self.site.currency
-        return next((row for row in self.currencies if row.currency == shown), None)
+        return next((row for row in self.currencies if row.currency == self.site.currency), None)
 
     @property
     def kind_of(self) -> dict[str, TechnologyKind]:
         """Kind of every technology, in the order of the sheet."""
-        known = self.kinds.technologies
-        return {row.technology: known[row.kind] for row in self.technologies}
+        return {row.technology: self.kinds.technologies[row.kind] for row in self.technologies}
 
     @property
     def places(self) -> set[tuple[str, str]]:

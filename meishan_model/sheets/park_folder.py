@@ -236,8 +236,6 @@ def read_site(folder: Path) -> Site:
     site = validate(Site, read_yaml(path), path)
     if site.name != folder.name:
         message = f"is not the name of the folder {folder.name}"
-        fault = Fault(
-            str(path), message, None, "name", site.name, f"rename one of them to {folder.name}"
-        )
-        raise InputError([fault])
+        remedy = f"rename one of them to {folder.name}"
+        raise InputError([Fault(str(path), message, None, "name", site.name, remedy)])
     return site
