@@ -144,11 +144,9 @@ def read_rows(
                 continue
             cells, is_given = {**cells, **{c: STAND_INS[c] for c in faulty}}, False
             row = model.read(cells, str(path), int(line))
-        found: list[Fault] = []
         if isinstance(row, NumberRow) and is_given:
             given, row = row, row if rates is None else _in_own_money(row, rates)
-            found = list(quantity_faults(given, row, has_rates=rates is not None))
-        wrong += found
+            wrong += quantity_faults(given, row, has_rates=rates is not None)
         rows.append(row)
     return tuple(rows), [*faults, *of_files, *_grouped(wrong), *_twice(rows)]
 
@@ -254,14 +252,13 @@ def _twice(rows: Iterable[Row]) -> Iterator[Fault]:
     seen: dict[tuple[object, ...], Row] = {}
     for row in rows:
         key = tuple(getattr(row, name) for name in key_columns(type(row)))
-        if key in seen:
-            first = seen[key]
+        first = seen.setdefault(key, row)
+        if first is not row:
             differs = getattr(first, "value", None) != getattr(row, "value", None)
             what = "gives another value for what stands in" if differs else "says the same as"
             message = f"{what} row {first.line}"
             value = ", ".join(str(cell) for cell in key if cell not in ("", None))
             yield Fault(row.file, message, row.line, None, value or None, "keep one of them")
-        seen.setdefault(key, row)
 
 
 _MOST_NAMES = 20
