@@ -74,7 +74,6 @@ READERS: Mapping[str, str] = {
         powerflow.dispatch.zone_exchange(ds, *zone)
         bands.dispatch = report.hourly.dispatch(ds, *place)
         bands.storage_bands = report.hourly.storage_bands(ds, *zones)
-        bands.zones_of = report.hourly.zones_of(ds)
         report.html.explorer.packed_year(ds, year, shared)
         slice_figures.colour_of_flow = report.slice_figures.colour_of_flow(ds, *flow)
         report.slice_figures.flow_of(ds, *flow)

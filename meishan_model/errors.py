@@ -145,6 +145,12 @@ class InputError(MeishanError):
         super().__init__(faults if isinstance(faults, str) else "\n".join(map(str, self.faults)))
 
 
+def refuse(faults: Iterable[Fault]) -> None:
+    """Raise an `InputError` of some faults, if there are any."""
+    if found := tuple(faults):
+        raise InputError(found)
+
+
 class Gather:
     """Takes steps that do not need each other, so that the faults of all are told at once.
 
@@ -168,8 +174,7 @@ class Gather:
 
     def refuse(self) -> None:
         """Raise an `InputError` of all faults, each once, if there is any."""
-        if self.faults:
-            raise InputError(self.faults)
+        refuse(self.faults)
 
 
 class CheckError(MeishanError):

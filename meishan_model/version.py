@@ -26,13 +26,7 @@ PATHWAY = frozenset(
 and no slice."""
 STUDIES = frozenset({"studies", "planning/lever_steps.py", "planning/varied_slice.py", *PATHWAY})
 """What has a part in the tables of studies beside what decides slices."""
-NEW_PARK = frozenset(
-    {
-        "planning/new_park.py",
-        "sheets/reference_data",
-        "sheets/templates",
-    }
-)
+NEW_PARK = frozenset({"planning/new_park.py", "sheets/reference_data", "sheets/templates"})
 """What a new park and its cost sheets are written from, once."""
 READERS = frozenset({"api.py", "cli", "ledger", "powerflow", "report", *STUDIES, *NEW_PARK})
 """Rooms and modules, and the face of the library, that only read slices, or have them made. A

@@ -84,15 +84,13 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
     scope1 = rows["energy_mwh"] * rows["carrier"].map(factors.scope1).fillna(0.0)
     fuel = rows["accounting"] == "fuel"
     at_grid_factor = rows["energy_mwh"] * factors.grid_location
-    rows["emissions_rmi_2023"] = scope1.where(fuel, 0.0) + at_grid_factor.where(
-        rows["accounting"] == "grid_purchase", 0.0
-    )
+    bought = rows["accounting"] == "grid_purchase"
+    rows["emissions_rmi_2023"] = scope1.where(fuel, 0.0) + at_grid_factor.where(bought, 0.0)
     counted_fuels = [c for c, only in foreign_fuels(park, scenario).items() if not only]
-    of_others = rows["carrier"].isin(counted_fuels)
+    burnt = scope1.where(fuel | rows["carrier"].isin(counted_fuels), 0.0)
     uncovered = rows["energy_mwh"] * factors.grid_market
-    rows["emissions_ledger"] = scope1.where(fuel | of_others, 0.0) + uncovered.where(
-        rows["accounting"].isin(GRID_DELIVERED), 0.0
-    )
+    delivered = rows["accounting"].isin(GRID_DELIVERED)
+    rows["emissions_ledger"] = burnt + uncovered.where(delivered, 0.0)
     counted = rows["accounting"] != "memo"
     return Baseline(
         rows=rows.set_index(["item", "zone"]),
@@ -104,8 +102,7 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
 
 def embodied_emissions(buildings: LifeCycle) -> pd.Series[float]:
     """Emissions of what is built and demolished in the year, by stage [tCO2/a]."""
-    built = buildings.new_area
-    area = {stage: built for stage in buildings.reference if stage != OPERATION}
+    area = {n: buildings.new_area for n in buildings.reference if n != OPERATION}
     area["demolition"] = buildings.demolished_area
     return pd.Series(
         {

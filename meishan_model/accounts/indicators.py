@@ -70,10 +70,7 @@ def import_peak(ds: xr.Dataset, _: SliceInputs) -> float:
 
 
 @yearly(
-    "import_peak_before",
-    "MW",
-    "peak of power from outside before the plan",
-    "规划前外来电力峰值",
+    "import_peak_before", "MW", "peak of power from outside before the plan", "规划前外来电力峰值"
 )
 def import_peak_before(ds: xr.Dataset, _: SliceInputs) -> float:
     """The same in the park before the plan [MW], see :mod:`~meishan_model.planning.before`."""

@@ -79,7 +79,16 @@ def _failures(
     for ends, flow in energy_system.flows().items():
         edge = labels_of(ends)
         yield from _flow_failures(edge, flow, solution)
-    yield from _limit_failures(energy_system, solution, limits, step)
+    for keyword, limit in limits.items():
+        total, size = 0.0, 1.0
+        for ends, flow in energy_system.flows().items():
+            if keyword in flow.custom_properties:
+                value = solution.flow[labels_of(ends)].to_numpy()
+                part = step * float(np.sum(value * np.asarray(flow.custom_properties[keyword])))
+                total, size = total + part, size + abs(part)
+        lower, upper = limit_range(keyword, limit)
+        if not max(total - upper, lower - total) <= TOLERANCE * size:
+            yield "the sum of", (keyword,), f"is {total:g}, its limit {limit}"
 
 
 def bus_failures(buses: list[str], flow: pd.DataFrame) -> Iterator[Failure]:
@@ -264,21 +273,3 @@ def _ramp_excess(flow: Any, value: FloatArray, capacity: float) -> float:
                 most = np.where(before > 0.0, most, np.maximum(most, after))
             excess = max(excess, _excess(change, most))
     return excess
-
-
-def _limit_failures(
-    energy_system: solph.EnergySystem,
-    solution: Solution,
-    limits: Mapping[str, IntegralLimit],
-    step: float,
-) -> Iterator[Failure]:
-    for keyword, limit in limits.items():
-        total, size = 0.0, 1.0
-        for ends, flow in energy_system.flows().items():
-            if keyword in flow.custom_properties:
-                value = solution.flow[labels_of(ends)].to_numpy()
-                part = step * float(np.sum(value * np.asarray(flow.custom_properties[keyword])))
-                total, size = total + part, size + abs(part)
-        lower, upper = limit_range(keyword, limit)
-        if not max(total - upper, lower - total) <= TOLERANCE * size:
-            yield "the sum of", (keyword,), f"is {total:g}, its limit {limit}"

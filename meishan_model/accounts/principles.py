@@ -328,8 +328,7 @@ def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> I
     sold = {y: exported_energy(d) for y, d in sorted(slices.items())}
     yield Indicator("clean_export", "GWh", finance.accumulate(pd.Series(sold)) / 1e3)
     beside = {y: sold_beside_discharge(d) for y, d in sorted(slices.items())}
-    value = finance.accumulate(pd.Series(beside)) / 1e3
-    yield Indicator("export_beside_discharge", "GWh", value)
+    yield Indicator("export_beside_discharge", "GWh", finance.accumulate(pd.Series(beside)) / 1e3)
 
 
 def renewable_potential(inputs: SliceInputs) -> float:

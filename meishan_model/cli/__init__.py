@@ -11,11 +11,7 @@ from meishan_model.cli.app import app, err
 from meishan_model.errors import InputError, MeishanError
 from meishan_model.plugins import plugins
 
-COMMANDS = (
-    "meishan_model.cli.inputs",
-    "meishan_model.cli.plans",
-    "meishan_model.cli.studies",
-)
+COMMANDS = ("meishan_model.cli.inputs", "meishan_model.cli.plans", "meishan_model.cli.studies")
 """Modules that add commands to the application when they are imported, in the order of the help;
 those of plug-ins come after them.
 

@@ -19,7 +19,7 @@ from rich.logging import RichHandler
 from rich.measure import Measurement
 
 from meishan_model.cli.printed import answer
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 app = typer.Typer(
@@ -201,10 +201,9 @@ def coordinates(texts: Iterable[str]) -> dict[str, list[str]]:
     """Coordinates of flows from arguments such as ``role=load,duty``."""
     pairs = {text: text.partition("=")[::2] for text in texts}
     remedy = "such as: zone=port role=load,duty"
-    if faults := [
+    refuse(
         Fault("FLOWS", "is no coordinate with its values", value=text, remedy=remedy)
         for text, (name, values) in pairs.items()
         if not (name and values)
-    ]:
-        raise InputError(faults)
+    )
     return {name: values.split(",") for name, values in pairs.values()}

@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from meishan_model.components.coordinates import Stage
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.series import FloatArray, IntArray
 
 FILE = "assets.csv"
@@ -105,8 +105,7 @@ class AssetTable:
         if len(self.years) > 1 and len(set(np.diff(self.years))) != 1:
             value = ", ".join(map(str, self.years))
             raise InputError([Fault("scenario", "not evenly spaced slices", None, "year", value)])
-        if faults := [*self._number_faults(), *self._phase_out_faults()]:
-            raise InputError(faults)
+        refuse([*self._number_faults(), *self._phase_out_faults()])
 
     def _number_faults(self) -> Iterable[Fault]:
         """What is negative or not a number; rates and potentials may be infinite."""

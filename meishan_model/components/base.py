@@ -132,8 +132,7 @@ class Slice:
         name, row, source = element.element, row_of_element(element), self.registry.source
         always = np.ones(self.registry.steps)
         if asset is None:
-            size = element.capacity
-            yield source(name, room, what, row, nominal_capacity=size, fix=always)
+            yield source(name, room, what, row, nominal_capacity=element.capacity, fix=always)
             return
         what = what.but(asset=asset.name)
         yield source(name, room, what, row, decides=asset, fix=always)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from meishan_model.components.base import Component, Nodes, Slice
 from meishan_model.components.dispatch import CARRIERS, LIMITS, PART_LOAD, RESTS_ON, converters
 from meishan_model.components.duty import equipment_on_duty
@@ -10,6 +12,9 @@ from meishan_model.sheets.rows import Quantity, Refers
 from meishan_model.sheets.views import View
 
 _HEAT = {"carrier_out": Refers("carrier", "heats.csv or buses.csv", is_needed=True)}
+_OF_HEAT = partial(
+    TechnologyKind, reads_variable_cost=True, is_bridged=True, refers=_HEAT, lever="duty"
+)
 
 _OF_FULL_LOAD = Quantity("%", 1, 200, (30, 110), "of the efficiency at full load")
 
@@ -25,16 +30,12 @@ class Converter(Component):
     name = "converter"
     side = "supply"
     kinds = (
-        TechnologyKind(
+        _OF_HEAT(
             "boiler",
             efficiency="cost_sheet",
-            reads_variable_cost=True,
-            is_bridged=True,
-            refers=_HEAT,
-            lever="duty",
             view=View("electric equipment", "", "boiler", "锅炉", "heat"),
         ),
-        TechnologyKind(
+        _OF_HEAT(
             "heat_pump",
             {
                 "sink_temperature": Quantity("degC", 20, 200, (25, 165), "floors to steam"),
@@ -44,18 +45,11 @@ class Converter(Component):
             },
             {"source_temperature": Quantity("degC", -20, 100, (-15, 90), "air to waste heat")},
             efficiency="lift",
-            reads_variable_cost=True,
-            is_bridged=True,
-            refers=_HEAT,
-            lever="duty",
             view=View("electric equipment", "", "heat pump", "热泵", "heat"),
         ),
         TechnologyKind(
             "converter",
-            optional={
-                **LIMITS,
-                PART_LOAD: _OF_FULL_LOAD,
-            },
+            optional={**LIMITS, PART_LOAD: _OF_FULL_LOAD},
             efficiency="cost_sheet",
             reads_variable_cost=True,
             is_bridged=True,

@@ -12,35 +12,12 @@ if TYPE_CHECKING:
 Stage: TypeAlias = Literal["", "in_use", "new", "bridge"]
 Way: TypeAlias = Literal["in", "out"]
 """Into the bus or out of it."""
-Role: TypeAlias = Literal[
-    "generation",
-    "feed_in",
-    "purchase",
-    "export",
-    "conversion",
-    "charge",
-    "discharge",
-    "transport",
-    "fuel",
-    "load",
-    "duty",
-    "shift",
-    "saving",
-    "curtailment",
-    "shedding",
-    "excess",
-    "issue",
-    "retire",
-    "cancelled",
-    "offered",
-    "delivered",
-    "claimed",
-    "settled",
-    "sink",
-    "credit",
-    "capacity",
-    "billing",
-]
+_Supply: TypeAlias = Literal["generation", "feed_in", "purchase", "fuel", "export", "curtailment"]
+_Equipment: TypeAlias = Literal["conversion", "charge", "discharge", "transport", "capacity"]
+_Demand: TypeAlias = Literal["load", "duty", "shift", "saving", "shedding", "billing"]
+_GreenPower: TypeAlias = Literal["offered", "delivered", "claimed", "settled"]
+_Account: TypeAlias = Literal["issue", "retire", "cancelled", "sink", "credit", "excess"]
+Role: TypeAlias = Literal[_Supply, _Equipment, _Demand, _GreenPower, _Account]
 """What a flow is for; ``docs/flows.md`` says what each of them means."""
 ROLES, STAGES, WAYS = (frozenset[str](get_args(kind)) for kind in (Role, Stage, Way))
 

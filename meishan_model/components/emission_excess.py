@@ -16,12 +16,11 @@ class EmissionExcess(Component):
     def nodes(self, s: Slice) -> Nodes:
         """One excess, where the scenario asks for neutrality."""
         if s.inputs.scenario.neutrality:
-            price = s.inputs.parameters["emission_excess_penalty"]
             yield from yearly_nodes(
                 s,
                 self.name,
                 Coordinates("excess", unit="tCO2/h"),
                 most=float("inf"),
-                cost=("gap", price),
+                cost=("gap", s.inputs.parameters["emission_excess_penalty"]),
                 emission=("gap", 1.0),
             )

@@ -84,8 +84,7 @@ def _export(s: Slice, market: records.Market) -> Node:
 
 
 def _what(s: Slice, market: records.Market, role: Role) -> Coordinates:
-    zone = s.inputs.bus_named(market.bus).zone
-    return Coordinates(role, zone=zone, asset=market.market)
+    return Coordinates(role, zone=s.inputs.bus_named(market.bus).zone, asset=market.market)
 
 
 def _limits(s: Slice, market: records.Market, way: str) -> dict[str, Series]:

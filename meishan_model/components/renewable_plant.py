@@ -6,6 +6,8 @@ All plants of a bus feed one busbar. What leaves it is either fed in, and then c
 
 from __future__ import annotations
 
+from functools import partial
+
 from meishan_model.components.base import Bus, Component, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.flows import (
@@ -19,6 +21,9 @@ from meishan_model.sheets.kinds import TechnologyKind
 from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.views import View
 
+_REFERS = {"carrier_out": CARRIER_AT_BUS}
+_PLANT = partial(TechnologyKind, reads_variable_cost=True, refers=_REFERS, lever="supply")
+
 
 class RenewablePlant(Component):
     """Plants whose output is given by the weather, hour by hour."""
@@ -26,7 +31,7 @@ class RenewablePlant(Component):
     name = "renewable_plant"
     side = "supply"
     kinds = (
-        TechnologyKind(
+        _PLANT(
             "pv",
             {
                 "tilt": Quantity("deg", 0, 90, (1, 90), "flat roof to wall"),
@@ -38,14 +43,11 @@ class RenewablePlant(Component):
                 ),
                 "albedo": Quantity("1", 0, 1, (0.05, 0.9), "asphalt to snow"),
             },
-            reads_variable_cost=True,
             resource="sun",
             capture_ratio="capture_ratio_pv",
-            refers={"carrier_out": CARRIER_AT_BUS},
-            lever="supply",
             view=View("pv", "", "PV", "光伏", "power"),
         ),
-        TechnologyKind(
+        _PLANT(
             "wind",
             {
                 "hub_height": Quantity("m", 10, 250, (20, 200), "of turbines built today"),
@@ -55,11 +57,8 @@ class RenewablePlant(Component):
                 "array_loss": Quantity("%", 0, 40, (0.5, 25), "wakes and outages 5 to 15"),
                 "full_load_hours": Quantity("h", 500, 6000, (900, 5000), "inland to sea"),
             },
-            reads_variable_cost=True,
             resource="wind",
             capture_ratio="capture_ratio_wind",
-            refers={"carrier_out": CARRIER_AT_BUS},
-            lever="supply",
             view=View("wind", "", "wind", "风电", "power"),
         ),
     )
@@ -99,5 +98,4 @@ def _busbar(s: Slice, name: str, busbar: Bus) -> Nodes:
     yield s.registry.converter(
         (place, "feed_in"), inputs={busbar: power}, outputs={target: power, green: issued}
     )
-    curtailed = Coordinates("curtailment", zone=zone)
-    yield s.registry.sink((place, "curtailment"), busbar, curtailed)
+    yield s.registry.sink((place, "curtailment"), busbar, Coordinates("curtailment", zone=zone))

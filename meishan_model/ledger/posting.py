@@ -131,8 +131,7 @@ class Document:
             for name in ("batches", "movements", "inventory")
         }
         factor = None if self.market_factor is None else float(self.market_factor)
-        head = [self.subject, self.year, self.inputs_sha256, factor]
-        return _digest({"head": head, **rows})
+        return _digest({"head": [self.subject, self.year, self.inputs_sha256, factor], **rows})
 
 
 def post(
@@ -202,8 +201,7 @@ def _refuse_loose_rows(connection: sqlite3.Connection) -> None:
     ).fetchone()
     if loose[0]:
         remedy = "move the file away and post the slices again"
-        message = f"{file_of(connection)} holds rows that no document closes: {remedy}"
-        raise LedgerError(message)
+        raise LedgerError(f"{file_of(connection)} holds rows that no document closes: {remedy}")
 
 
 def _register(connection: sqlite3.Connection, document: Document) -> None:
@@ -276,8 +274,7 @@ def _insert(connection: sqlite3.Connection, table: str, row: Mapping[str, Any], 
         connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", row)
     except (sqlite3.IntegrityError, OverflowError) as error:
         rule = str(error).removeprefix("CHECK constraint failed: ")
-        message = f"{file_of(connection)}: {what}: {rule}; nothing was posted"
-        raise LedgerError(message) from error
+        raise LedgerError(f"{file_of(connection)}: {what}: {rule}; nothing was posted") from error
 
 
 def _next(connection: sqlite3.Connection, table: str) -> int:

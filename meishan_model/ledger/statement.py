@@ -273,16 +273,14 @@ def _fuels(park: Park, year: int) -> Iterator[_Origin]:
 def _power(park: Park, scenario: Scenario, year: int) -> _Origin:
     """Both factors of power through the fence, the stated one as the scenario chooses it."""
     stated = _emission_factors(park, "scope2_market", scenario.market_parameter)
-    located = _emission_factors(park, "scope2_location")
-    rows = [*_of_year(located, year), *_of_year(stated, year)]
+    rows = [*_of_year(_emission_factors(park, "scope2_location"), year), *_of_year(stated, year)]
     return f"scope2:{power_carrier(park)}", "emission_factors", rows
 
 
 def _emission_factors(
     park: Park, scope: str, parameter: str = "emission_factor"
 ) -> list[EmissionFactorRow]:
-    rows = park.emission_factors
-    return [r for r in rows if (r.scope, r.parameter) == (scope, parameter)]
+    return [r for r in park.emission_factors if (r.scope, r.parameter) == (scope, parameter)]
 
 
 def _buildings(park: Park, year: int) -> Iterator[_Origin]:

@@ -35,28 +35,34 @@ def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
     def column(name: str, dtype: type = np.float64) -> NDArray[Any]:
         return np.array([row[name] for row in rows], dtype=dtype)
 
+    def by_year(name: str) -> FloatArray:
+        return column(name).reshape(len(rows), len(years)).T
+
+    def parameter(name: str) -> FloatArray:
+        return np.array([slices[year].parameters[name] for year in years])
+
+    investment, lifetime = by_year("investment"), column("lifetime")
+    # Annuities are I_y CRF(r_y, n) [CNY/(unit*a)]. A bridge has no value in the target T: its cost
+    # is spread over min(lifetime, T - y); the premium decides where both would cost the same.
+    rates, premium = (parameter(n)[:, None] for n in ("discount_rate", "bridge_premium"))
+    left = np.array([[years[-1] - year if year < years[-1] else np.inf] for year in years])
+    bridge = capital_recovery_factor(rates, np.minimum(lifetime, left))
     fields: dict[str, Any] = {
         name: tuple(row[name] for row in rows) for name in ("asset", "technology", "zone", "unit")
     }
-    for name in ("build_rate", "lifetime", "last_new_build"):
-        fields[name] = column(name)
-    for name in ("stock", "sold", "potential", "investment", "fixed_om"):
-        fields[name] = column(name).reshape(len(rows), len(years)).T
-    annuity, bridge_annuity = _annuities(slices, years, fields["investment"], fields["lifetime"])
+    fields |= {name: by_year(name) for name in ("stock", "sold", "potential", "fixed_om")}
+    fields |= {name: column(name) for name in ("build_rate", "last_new_build")}
+    fields |= {name: column(name, np.bool_) for name in ("phase_out", "bridged")}
     return AssetTable(
         years=years,
         **fields,
-        phase_out=column("phase_out", np.bool_),
-        bridged=column("bridged", np.bool_),
-        annuity=annuity,
-        bridge_annuity=bridge_annuity,
-        minimum=_parameter(slices, years, "minimum_asset"),
-        minimum_share=_parameter(slices, years, "minimum_asset_share"),
+        investment=investment,
+        lifetime=lifetime,
+        annuity=investment * capital_recovery_factor(rates, lifetime),
+        bridge_annuity=(1.0 + premium) * investment * bridge,
+        minimum=parameter("minimum_asset"),
+        minimum_share=parameter("minimum_asset_share"),
     )
-
-
-def _parameter(slices: Mapping[int, SliceInputs], years: Iterable[int], name: str) -> FloatArray:
-    return np.array([slices[year].parameters[name] for year in years])
 
 
 def _equipment(
@@ -170,22 +176,3 @@ def standing_stock(inputs: SliceInputs) -> dict[tuple[str, str], float]:
         The slice; its cost sheet gives the lifetimes.
     """
     return {key: standing for key, (standing,) in _stock(inputs, (inputs.year,)).items()}
-
-
-def _annuities(
-    slices: Mapping[int, SliceInputs],
-    years: tuple[int, ...],
-    investment: FloatArray,
-    lifetime: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """Annuities of new build and of bridges, I_y CRF(r_y, n) [CNY/(unit*a)]; (years, assets).
-
-    A bridge has no value in the target T: its cost is spread over min(lifetime, T - y). The
-    premium decides between a bridge and new build where both would cost the same.
-    """
-    rates = _parameter(slices, years, "discount_rate")[:, None]
-    premium = 1.0 + _parameter(slices, years, "bridge_premium")[:, None]
-    left = np.array([[years[-1] - year if year < years[-1] else np.inf] for year in years])
-    own = capital_recovery_factor(rates, lifetime)
-    bridge = capital_recovery_factor(rates, np.minimum(lifetime, left))
-    return investment * own, premium * investment * bridge

@@ -193,12 +193,6 @@ def _solve_to_file(task: SliceTask, path: Path, progress: Progress, *, has_befor
         write_atomically(dataset, path)
 
 
-def profiles_of(project: Project, inputs: SliceInputs) -> Profiles:
-    """Hourly series of a slice in the hours and time steps of a project."""
-    folder, hours, minutes = project.weather_folder, project.hours, project.minutes
-    return build_profiles(inputs, project.park, folder, hours, minutes)
-
-
 def require_series(project: Project, years: Iterable[int]) -> None:
     """Make the hourly series of some slices, so that a gap in a late one is told at once.
 
@@ -253,8 +247,7 @@ def stored_task(project: Project, year: int, inputs: SliceInputs | None = None) 
 
     Parameters and errors are those of :func:`slice_task` and :func:`stored_assets`.
     """
-    assets = bounds(stored_assets(project, year), year)
-    return slice_task(project, year, assets, "", inputs=inputs)
+    return slice_task(project, year, bounds(stored_assets(project, year), year), "", inputs=inputs)
 
 
 def slice_hashes(project: Project, solver: SolverName) -> dict[int, str]:
@@ -341,9 +334,10 @@ def slice_task(
         If an input is wrong.
     """
     inputs = inputs or project.slices[year]
+    where, length = (project.park, project.weather_folder), (project.hours, project.minutes)
     return SliceTask(
         inputs=inputs,
-        profiles=profiles_of(project, inputs),
+        profiles=build_profiles(inputs, *where, *length),
         assets=assets,
         emission_cap=cap_of_year(project, year),
         cost_sheet=project.cost_folder.name,

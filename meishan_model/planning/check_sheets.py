@@ -47,6 +47,5 @@ def check_sheets(root: Path, park: str, cost_sheet: str) -> None:
         gather(read_grid, own)
     for scenario in scenarios_of(root, park, kinds()):
         for sheet in dict.fromkeys((scenario.cost_sheet, cost_sheet)):
-            project = Project(root, scenario, library / sheet, HOURS_OF_YEAR)
-            gather(getattr, project, "slices")
+            gather(getattr, Project(root, scenario, library / sheet, HOURS_OF_YEAR), "slices")
     gather.refuse()

@@ -77,8 +77,7 @@ def rows_of(project: Project) -> Iterator[NumberRow]:
     """Rows of all sheets of a project that carry a number, but for defaults of the package."""
     park = project.park
     yield from (row for _, row in park.value_rows() if not row.is_default)
-    library = project.root / "configs" / "costs"
-    yield from cost_rows(project.cost_folder, library, park.kind_of)
+    yield from cost_rows(project.cost_folder, project.root / "configs" / "costs", park.kind_of)
     yield from read_rows(park.folder / "climate.csv", ClimateRow)[0]
     if (park.folder / "grid").is_dir():
         grid = read_grid(park)

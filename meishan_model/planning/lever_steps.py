@@ -79,5 +79,4 @@ def solved_with(project: Project, step: Step, price: float) -> xr.Dataset:
     parameters = {**slices[year].parameters, "emission_excess_penalty": price}
     slices[year] = inputs = replace(slices[year], parameters=parameters)
     assets = bounds(asset_table(slices), year)
-    task = slice_task(project, year, assets, fingerprint(inputs), inputs=inputs)
-    return solve_slice(task)
+    return solve_slice(slice_task(project, year, assets, fingerprint(inputs), inputs=inputs))

@@ -17,7 +17,7 @@ from string import Template
 import pandas as pd
 
 from meishan_model import sheets
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.planning.cost_files import REFERENCE_DATA, ensure_cost_sheet
 from meishan_model.series.climate import read_climate, synthetic_weather
 from meishan_model.series.measured import ENERGY, POWER, read_measured
@@ -33,6 +33,9 @@ PLACE = (29.9, 121.9, "province: Zhejiang  # a tariff of another province is ref
 NO_PROVINCE = "# province: name yours, and a tariff of another one is refused"
 FIRST_YEAR, STEP = 2025, 5
 """Year of the park as it is found, and years between slices."""
+BASELINE = f"baseline_year: {FIRST_YEAR}  # of baseline.csv, from which the caps fall to zero\n"
+OFFSETS = "offset_share: 1  # certificates and credits may offset all of the baseline\n"
+"""What a park and a scenario say beside the rest where they plan for neutrality."""
 RESERVED = ("costs", "scenarios")
 """Folders of ``configs/`` that are no parks."""
 
@@ -118,8 +121,7 @@ def new_park(
         sheet = (TEMPLATES / "connection" / "network.csv").read_text(encoding="utf-8")
         texts["network.csv"] = Template(sheet).substitute(capacity=f"{connection:g}")
     if meter is not None:
-        column = _meter_column(meter)
-        profile = f"{meter.file.name}:{column}"
+        profile = f"{meter.file.name}:{_meter_column(meter)}"
         texts["loads.csv"] = _measured_load(texts["loads.csv"], name, profile)
     written = []
     try:
@@ -144,40 +146,32 @@ def new_park(
 def _refuse_name(name: str, places: dict[str, Path]) -> None:
     """Refuse what is no name of a park, and a park that is there."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name in RESERVED:
-        remedy = "small letters, digits and _, a letter first"
-        remedy += f"; not {' or '.join(RESERVED)}"
+        remedy = f"small letters, digits and _, a letter first; not {' or '.join(RESERVED)}"
         raise InputError([Fault("NAME", "is no name of a park", value=name, remedy=remedy)])
-    if faults := [
+    refuse(
         Fault(str(path), f"the {what} is there already", remedy="choose another name")
         for what, path in places.items()
         if path.exists()
-    ]:
-        raise InputError(faults)
+    )
 
 
 def _texts(
-    template: ParkTemplate,
-    name: str,
-    place: tuple[float, float] | None,
-    neutral: int | None,
+    template: ParkTemplate, name: str, place: tuple[float, float] | None, neutral: int | None
 ) -> dict[str, str]:
     """Content of the files by name."""
     if neutral is not None and (neutral <= FIRST_YEAR or (neutral - FIRST_YEAR) % STEP):
-        remedy = (
-            f"{FIRST_YEAR + STEP}, {FIRST_YEAR + 2 * STEP}, ...: a plan has slices of {STEP} a"
-        )
+        some = f"{FIRST_YEAR + STEP}, {FIRST_YEAR + 2 * STEP}, ..."
+        remedy = f"{some}: a plan has slices of {STEP} a"
         raise InputError([Fault("--neutral", "is no slice", value=str(neutral), remedy=remedy)])
-    baseline = (
-        f"baseline_year: {FIRST_YEAR}  # of baseline.csv, from which the caps fall to zero\n"
-    )
-    share = "offset_share: 1  # certificates and credits may offset all of the baseline\n"
-    has_goal = neutral is not None
     latitude, longitude, province = PLACE if place is None else (*place, NO_PROVINCE)
     words = {"latitude": f"{latitude:g}", "longitude": f"{longitude:g}", "province": province}
     words |= {**vars(template), "name": name, "first": str(FIRST_YEAR)}
-    words |= {"target": str(neutral or FIRST_YEAR + 2 * STEP), "neutrality": str(has_goal).lower()}
-    words |= {"baseline": baseline * has_goal, "offsets": share * has_goal}
-    words |= {"aim": f"Neutral in {neutral} at least cost" if has_goal else "At least cost"}
+    if neutral is None:
+        words |= {"target": str(FIRST_YEAR + 2 * STEP), "aim": "At least cost"}
+        words |= {"neutrality": "false", "baseline": "", "offsets": ""}
+    else:
+        words |= {"target": str(neutral), "aim": f"Neutral in {neutral} at least cost"}
+        words |= {"neutrality": "true", "baseline": BASELINE, "offsets": OFFSETS}
     shared = [path for path in TEMPLATES.iterdir() if path.is_file()]
     files = {path.name: path for path in shared if path.name != "templates.csv"}
     files |= {path.name: path for path in (TEMPLATES / template.template).iterdir()}

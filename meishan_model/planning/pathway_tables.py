@@ -12,7 +12,7 @@ import xarray as xr
 from meishan_model import finance
 from meishan_model.accounts.indicators import indicators_by_year
 from meishan_model.accounts.measures import burns_fuel, group_of_assets, measure_table
-from meishan_model.accounts.principles import net_present_cost
+from meishan_model.accounts.principles import Inputs, Slices, net_present_cost
 from meishan_model.accounts.tables import totals_by_year
 from meishan_model.planning.roll_forward import PARTS, RollForward, cash_flow, running_cost
 from meishan_model.results.wording import note
@@ -22,9 +22,6 @@ PHASE_YEARS = 10
 """Length of an investment phase [a], in whole steps; RMI 2023 speaks of early and late ones."""
 FACILITIES = ("new", "retrofit")
 FINANCES = ("green", "transition", "neither")
-
-Slices = Mapping[int, xr.Dataset]
-Inputs = Mapping[int, SliceInputs]
 
 
 def further_tables(

@@ -17,7 +17,6 @@ year, stands beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +25,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.measures import earnings_by_year
-from meishan_model.accounts.principles import principle_table
+from meishan_model.accounts.principles import Inputs, Slices, principle_table
 from meishan_model.accounts.tables import totals_by_year
 from meishan_model.finance import accumulate, present_value
 from meishan_model.planning.limits import HOLDING
@@ -35,10 +34,6 @@ from meishan_model.planning.vintages import BuildingTerms, building_terms, cover
 from meishan_model.planning.whole_pathway import offered_potential
 from meishan_model.results.wording import findings_of, sentence
 from meishan_model.series import FloatArray
-from meishan_model.sheets.records import SliceInputs
-
-Slices = Mapping[int, xr.Dataset]
-Inputs = Mapping[int, SliceInputs]
 
 NUMBERS = {
     "net_present_cost": "CNY",
@@ -55,11 +50,8 @@ NUMBERS = {
 """Numbers of a plan with their units."""
 
 INDICATORS = (
-    "energy_cost_per_gdp",
-    "demand_served",
-    "saving_share",
-    "potential_used",
-    "local_share_of_demand",
+    *("energy_cost_per_gdp", "demand_served", "saving_share"),
+    *("potential_used", "local_share_of_demand"),
 )
 """Indicators of the principles that are told beside the costs and the emissions."""
 

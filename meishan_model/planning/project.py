@@ -355,10 +355,7 @@ def _behind(told: Collection[Fault], found: Iterable[Fault]) -> Iterator[Fault]:
 
 
 def read_sheets_of(
-    root: Path,
-    name: str,
-    asked: Mapping[str, str] | None = None,
-    weather_year: int | None = None,
+    root: Path, name: str, asked: Mapping[str, str] | None = None, weather_year: int | None = None
 ) -> tuple[Park | None, tuple[Fault, ...]]:
     """A park and its faults, see :func:`~meishan_model.sheets.park_folder.park_and_faults`.
 

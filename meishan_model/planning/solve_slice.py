@@ -180,25 +180,9 @@ def _checked(
     accounts = account(graph, solution, task.inputs.factors)
     check_slice(graph, solution, accounts)
     accounts = with_life_cycle(accounts, task.inputs.life_cycle)
-    dataset = slice_dataset(_tables(task, graph, solution, accounts, facts))
-    if float(dataset["emissions"].where(dataset["scope"] == "gap").sum()) > 0.0:
-        held = binding_limits(dataset, task.inputs, task.profiles)
-        dataset = dataset.assign_attrs(finding_attributes([*findings_of(dataset), *held]))
-    if violations := validate_slice(dataset):
-        raise ContractError("the result", violations)
-    return dataset
-
-
-def _tables(
-    task: SliceTask,
-    graph: ParkGraph,
-    solution: Solution,
-    accounts: Accounts,
-    facts: Mapping[str, float],
-) -> SliceTables:
     flows = solution.flow.set_axis(["->".join(edge) for edge in solution.flow.columns], axis=1)
     flow_table, price = flows_of_graph(graph.registry), solution.bus_price
-    return SliceTables(
+    tables = SliceTables(
         flows=flows.rename_axis(index="time", columns="flow"),
         flow_table=flow_table.set_axis(["->".join(edge) for edge in flow_table.index]),
         node_kind=_node_kinds(graph.energy_system),
@@ -218,6 +202,13 @@ def _tables(
         bill_table=monthly_bill(graph.registry, solution, task.inputs, task.profiles),
         attributes=_attributes(task, graph, solution, accounts, facts),
     )
+    dataset = slice_dataset(tables)
+    if float(dataset["emissions"].where(dataset["scope"] == "gap").sum()) > 0.0:
+        held = binding_limits(dataset, task.inputs, task.profiles)
+        dataset = dataset.assign_attrs(finding_attributes([*findings_of(dataset), *held]))
+    if violations := validate_slice(dataset):
+        raise ContractError("the result", violations)
+    return dataset
 
 
 _KINDS = (
@@ -239,19 +230,17 @@ def _node_kinds(energy_system: solph.EnergySystem) -> pd.Series[str]:
 
 
 def _storage_table(energy_system: solph.EnergySystem, solution: Solution) -> pd.DataFrame:
+    rates = ("loss_rate", "inflow_conversion_factor", "outflow_conversion_factor")
     rows = {
-        str(node.label): {
-            "initial_content": solution.initial_content[str(node.label)],
-            "loss_rate": float(np.asarray(node.loss_rate[0])),
-            "inflow_efficiency": float(np.asarray(node.inflow_conversion_factor[0])),
-            "outflow_efficiency": float(np.asarray(node.outflow_conversion_factor[0])),
-        }
+        str(node.label): [
+            solution.initial_content[str(node.label)],
+            *(float(np.asarray(getattr(node, rate)[0])) for rate in rates),
+        ]
         for node in energy_system.nodes
         if isinstance(node, solph.components.GenericStorage)
     }
     columns = ["initial_content", "loss_rate", "inflow_efficiency", "outflow_efficiency"]
-    frame = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-    return frame.rename_axis("storage")
+    return pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("storage")
 
 
 def _buses_without_price(graph: ParkGraph, solution: Solution) -> str:
@@ -272,14 +261,10 @@ def _attributes(
 ) -> Mapping[str, str | int | float]:
     scenario, site = task.inputs.scenario, task.inputs.site
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    carbon_value = (solution.limit_price or {}).get("net_emission")
-    matched = hourly_matched_share(graph.registry, solution)
-    unpriced = _buses_without_price(graph, solution)
     findings = [
         *slice_findings(graph, task.inputs, solution, accounts),
         *capped_sales(graph.registry, solution, task.profiles),
     ]
-    measured = task.profiles.measured
     return {
         "title": plan_title(scenario.title, site.title, str(task.inputs.year)),
         "park": site.name,
@@ -297,17 +282,19 @@ def _attributes(
         "optimality_gap": solution.gap,
         "iterations": solution.iterations,
         **facts,
-        **_finite("emission_cap", task.emission_cap),
-        **_finite("baseline_emissions", task.inputs.baseline_emissions),
-        **({} if carbon_value is None else {"carbon_value": carbon_value}),
-        **({} if matched is None else {"hourly_matched_share": matched}),
-        **({"buses_without_price": unpriced} if unpriced else {}),
+        **_known(
+            emission_cap=task.emission_cap,
+            baseline_emissions=task.inputs.baseline_emissions,
+            carbon_value=(solution.limit_price or {}).get("net_emission"),
+            hourly_matched_share=hourly_matched_share(graph.registry, solution),
+            buses_without_price=_buses_without_price(graph, solution),
+        ),
         **finding_attributes(findings),
         **placeholder_attributes(task.inputs.placeholders),
         **warning_attributes(task.warnings),
         **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
-        **({"measured_series": "\n".join(measured)} if measured else {}),
+        **_known(measured_series="\n".join(task.profiles.measured)),
         **life_cycle_attributes(accounts, task.inputs),
         "cost_sheet": task.cost_sheet,
         "inputs_sha256": task.inputs_sha256,
@@ -325,9 +312,10 @@ def _currency_attributes(shown: CurrencyRow | None) -> dict[str, str | int | flo
     return dict(zip(SHOWN_IN, (shown.currency, shown.price_year, shown.value), strict=True))
 
 
-def _finite(name: str, value: float) -> dict[str, float]:
-    """An attribute; none where there is no such number, since the contract has finite ones."""
-    return {name: value} if math.isfinite(value) else {}
+def _known(**given: str | float | None) -> dict[str, str | float]:
+    """Attributes without those that there are not: the contract has finite numbers and texts."""
+    known = ((name, x) for name, x in given.items() if x is not None)
+    return {n: x for n, x in known if (x if isinstance(x, str) else math.isfinite(x))}
 
 
 def ledger_attributes(inputs: SliceInputs, profiles: Profiles) -> Mapping[str, str | float]:

@@ -151,8 +151,7 @@ def theta_for_budget(
         remedy = f"choose more than {low:g} and less than {high:g} tCO2"
         if not low < high:
             remedy = "give a positive baseline and at least two steps"
-        told = f"{budget:g}"
-        raise InputError([Fault(FILE, message, None, "cumulative_budget", told, remedy)])
+        raise InputError([Fault(FILE, message, None, "cumulative_budget", f"{budget:g}", remedy)])
     logarithms = np.log(np.arange(1, steps) / steps)
     wanted = np.log((budget - low) / (baseline * step))
     theta = 0.0

@@ -140,9 +140,7 @@ def park_series(project: Project, sheets: Sequence[str] = ()) -> Sequence[Series
     InputError
         If a sheet has no assumption or does not exist.
     """
-    standard = project.root / "configs" / "costs" / "reference"
-    folders = [f for f in dict.fromkeys([project.cost_folder, standard]) if f.is_dir()]
-    found = [*assumption_series(project.park_folder, folders, schemas())]
+    found = [*assumption_series(project.park_folder, _cost_folders(project), schemas())]
     for sheet, table in default_tables(project.park).items():
         found += series_of_table(sheet, table, schemas())
     known = sorted({s.sheet for s in found})
@@ -150,6 +148,12 @@ def park_series(project: Project, sheets: Sequence[str] = ()) -> Sequence[Series
         message, remedy = "has no assumption", f"there are: {', '.join(known)}"
         raise InputError([Fault(name, message, remedy=remedy) for name in strange])
     return [s for s in found if not sheets or s.sheet in sheets]
+
+
+def _cost_folders(project: Project) -> list[Path]:
+    """The cost sheet of a project, and that from which it may inherit."""
+    standard = project.root / "configs" / "costs" / "reference"
+    return [f for f in dict.fromkeys([project.cost_folder, standard]) if f.is_dir()]
 
 
 def acting_series(project: Project, year: int, series: Sequence[Series]) -> Sequence[Series]:
@@ -177,11 +181,10 @@ def acting_series(project: Project, year: int, series: Sequence[Series]) -> Sequ
     prices = {*PriceRow.quantities, *(plant.kind.capture_ratio for plant in plants)} - {""}
     there = {"technology_parameters": equipment, "emission_factors": carriers}
     there |= {"conversions": equipment, "prices": prices | (carriers - ratios)}
-    for folder in {project.cost_folder, project.root / "configs" / "costs" / "reference"}:
-        if folder.is_dir():
-            of_sheet = read_manifest(folder).technologies
-            used = {name for name, own in of_sheet.items() if equipment.intersection(own)}
-            there[f"costs/{folder.name}"] = used
+    for folder in _cost_folders(project):
+        of_sheet = read_manifest(folder).technologies
+        used = {name for name, own in of_sheet.items() if equipment.intersection(own)}
+        there[f"costs/{folder.name}"] = used
     return [s for s in series if s.key[0] in there.get(s.sheet, s.key)]
 
 

@@ -196,5 +196,4 @@ def present_weights(years: Sequence[int], discount_rate: float) -> FloatArray:
     discount_rate
         r [1/a].
     """
-    factors = discount_factors(years, years[0], discount_rate)
-    return np.asarray(trapezoid_weights(years) * factors)
+    return np.asarray(trapezoid_weights(years) * discount_factors(years, years[0], discount_rate))

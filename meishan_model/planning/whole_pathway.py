@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,7 @@ from meishan_model.planning.backcast import SolvedSlice, backcast
 from meishan_model.planning.input_warnings import with_warnings
 from meishan_model.planning.pathway_tables import further_tables, money_attributes, tables_by_year
 from meishan_model.planning.project import Project
-from meishan_model.planning.roll_forward import RollForward, cash_flow, roll_forward, running_cost
+from meishan_model.planning.roll_forward import cash_flow, roll_forward, running_cost
 from meishan_model.planning.ways import plan_forward
 from meishan_model.progress import Progress
 from meishan_model.results.contract import violations
@@ -187,9 +187,7 @@ def join_pathway(
         principles=principle_table(slices, inputs, avoided, offered_potential(project), known),
         attributes=pathway_attributes(project, slices, reference)
         | money_attributes(rolled, slices, inputs)
-        | finding_attributes(_findings(rolled, project, slices))
-        | placeholder_attributes(placeholders(project.park, project.years))
-        | warning_attributes(project.warnings),
+        | _told(project, slices, rolled.findings, untaken_findings(slices, inputs)),
         tables=further_tables(rolled, slices, inputs, earned),
     )
     if broken := violations(dataset, "pathway"):
@@ -220,17 +218,13 @@ def plan_tables(project: Project) -> xr.Dataset:
     (year,) = project.years
     slices = {year: project.open_result(year)}
     none = pd.DataFrame(index=pd.Index([year], name="year"))
-    findings = of_years({year: findings_of(slices[year])})
     tables = pathway_dataset(
         slices,
         additions=none,
         retirements=none,
         cash_flow=none,
         principles=pd.DataFrame(columns=["principle_name", "unit", "principle"]),
-        attributes=pathway_attributes(project, slices, None)
-        | finding_attributes(findings)
-        | placeholder_attributes(placeholders(project.park, project.years))
-        | warning_attributes(project.warnings),
+        attributes=pathway_attributes(project, slices, None) | _told(project, slices),
         tables=tables_by_year(slices, project.slices),
     )
     return tables.drop_vars(["addition", "retirement"]).drop_dims(["category", "indicator"])
@@ -258,9 +252,7 @@ def sum_of(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def pathway_attributes(
-    project: Project,
-    slices: Mapping[int, xr.Dataset],
-    reference: tuple[Reference, str] | None,
+    project: Project, slices: Mapping[int, xr.Dataset], reference: tuple[Reference, str] | None
 ) -> dict[str, str | int | float]:
     """Totals of a pathway: emissions [tCO2], gap of the target [tCO2/a], caps, discount rate."""
     scenario, last, totals = project.scenario, max(slices), totals_by_year(slices)
@@ -286,13 +278,19 @@ def pathway_attributes(
     return attributes
 
 
-def _findings(
-    rolled: RollForward, project: Project, slices: Mapping[int, xr.Dataset]
-) -> Iterator[Finding]:
-    """What a reader has to see: steps beyond their rate, findings of slices, untaken measures."""
-    yield from rolled.findings
-    yield from of_years({year: findings_of(ds) for year, ds in slices.items()})
-    yield from untaken_findings(slices, project.slices)
+def _told(
+    project: Project,
+    slices: Mapping[int, xr.Dataset],
+    before: Iterable[Finding] = (),
+    after: Iterable[Finding] = (),
+) -> dict[str, str | int]:
+    """What a reader has to see: findings of slices among others, placeholders, warnings."""
+    of_slices = of_years({year: findings_of(ds) for year, ds in slices.items()})
+    return {
+        **finding_attributes([*before, *of_slices, *after]),
+        **placeholder_attributes(placeholders(project.park, project.years)),
+        **warning_attributes(project.warnings),
+    }
 
 
 def _backwards(

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, refuse
 from meishan_model.port.year import BerthGroup
 from meishan_model.series import FloatArray
 from meishan_model.sheets.files import read_sheet
@@ -114,8 +114,7 @@ def read_call_list(
         faults += _berths_beyond(rows, groups, str(path))
         faults += _foreign_throughput(rows, throughput, str(path))
         faults += _empty_months(rows, str(path))
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     for name in TIMES:
         rows[name] = _hours(rows[name], year)
     rows = rows[rows["departure"] > rows["berthing"]].sort_values("berthing", kind="stable")

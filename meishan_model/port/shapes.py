@@ -110,8 +110,7 @@ def _calls(context: ShapeContext) -> pd.DataFrame:
 
 def port_cranes(context: ShapeContext) -> FloatArray:
     """Cranes, see `crane_shape`; mean 1."""
-    ships = _calls(context)
-    return crane_shape(ships, context.parameters.number("port_cranes", "base_share"))
+    return crane_shape(_calls(context), context.parameters.number("port_cranes", "base_share"))
 
 
 def yard_work(context: ShapeContext) -> FloatArray:

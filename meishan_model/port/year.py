@@ -184,40 +184,39 @@ def port_gaps(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     by_teu = by_teu or any(park.added_rows(model) for model in (BerthRow, HandlingRow))
     if by_teu and "throughput" not in inputs.drivers:
         message = "there is no row throughput"
-        yield Fault(park.path("drivers"), message, None, "driver", "throughput", "add the row")
+        yield park.fault("drivers", "driver", "throughput", message, "add the row")
     if not berths_of(inputs):
         return
     if not inputs.of_kind(ENGINE):
         message = "berths.csv has ships, but no technology is their auxiliary engine"
-        path = park.path("technologies")
-        yield Fault(path, message, None, "kind", ENGINE.name, "add the row")
+        yield park.fault("technologies", "kind", ENGINE.name, message, "add the row")
     for engine in inputs.of_kind(ENGINE):
         if not engine.carrier_out:
-            path, name = park.path("technologies"), engine.technology
-            message, remedy = f"{name} gives no carrier", "name what ships need at berth"
-            yield Fault(path, message, None, "carrier_out", "", remedy)
-    yield from _berths(park.path("berths"), inputs)
-    yield from _rival_systems(park.path("technologies"), inputs)
+            message = f"{engine.technology} gives no carrier"
+            remedy = "name what ships need at berth"
+            yield park.fault("technologies", "carrier_out", "", message, remedy)
+    yield from _berths(park, inputs)
+    yield from _rival_systems(park, inputs)
 
 
-def _berths(path: str, inputs: SliceInputs) -> Iterator[Fault]:
+def _berths(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Weights of nothing, and more sockets than berths."""
     for group in berths_of(inputs):
-        calls = [ship.call_share for ship in group.ships]
-        for column, shares in (
-            ("throughput_weight", [group.throughput_share]),
+        calls = any(ship.call_share for ship in group.ships)
+        for column, is_used in (
+            ("throughput_weight", group.throughput_share),
             ("call_weight", calls),
         ):
-            if not any(shares):
+            if not is_used:
                 message = f"nothing calls at {group.berth_group} in {inputs.year}"
-                yield Fault(path, message, None, column, "0", "give a weight above zero")
-        if group.equipped_berths > group.berths:
+                yield park.fault("berths", column, "0", message, "give a weight above zero")
+        if (equipped := group.equipped_berths) > group.berths:
             message = f"{group.berth_group} has {group.berths} berths in {inputs.year}"
-            value, remedy = str(group.equipped_berths), "give at most as many with a socket"
-            yield Fault(path, message, None, "equipped_berths", value, remedy)
+            remedy = "give at most as many with a socket"
+            yield park.fault("berths", "equipped_berths", equipped, message, remedy)
 
 
-def _rival_systems(path: str, inputs: SliceInputs) -> Iterator[Fault]:
+def _rival_systems(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """Two shore-power systems for the same ships, which would connect more than there are."""
     served: dict[tuple[str, float | None], str] = {}
     for technology in inputs.of_kind(SHORE_POWER):
@@ -225,4 +224,4 @@ def _rival_systems(path: str, inputs: SliceInputs) -> Iterator[Fault]:
         name, first = technology.technology, served.setdefault(ships, technology.technology)
         if first != name:
             message = f"{first} serves {ships[0]} at this voltage already"
-            yield Fault(path, message, None, "technology", name, "keep one of them")
+            yield park.fault("technologies", "technology", name, message, "keep one of them")

@@ -182,8 +182,7 @@ def run_power_flow(network: Network, placed: Injections) -> PowerFlow:
     SolverError
         If an hour has no solution.
     """
-    state = Solver(network).controlled(placed.active, placed.reactive)
-    return PowerFlow(network, placed, state)
+    return PowerFlow(network, placed, Solver(network).controlled(placed.active, placed.reactive))
 
 
 def injections(ds: xr.Dataset, grid: GridSheets, network: Network) -> Injections:

@@ -44,7 +44,7 @@ from scipy.sparse.csgraph import breadth_first_order
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.powerflow.dispatch import PowerFlow, run_power_flow
 from meishan_model.powerflow.network import Network, with_line_types
-from meishan_model.sheets.grid import GridSheets, families_of_types, values_by_name
+from meishan_model.sheets.grid import GridSheets, values_by_name
 
 MOST_ROUNDS = 8
 """Rounds of laying; a second one for the same line is rare, since a circuit more hardly moves a
@@ -163,7 +163,7 @@ def line_costs(grid: GridSheets, discount_rate: float) -> pd.DataFrame:
     recovery = capital_recovery_factor(discount_rate, table["lifetime"])
     return pd.DataFrame(
         {
-            "family": families_of_types(grid),
+            "family": {row.standard_type: row.family for row in grid.line_costs},
             "current_limit": kinds["current_limit"].reindex(table.index),
             "investment": table["investment"],
             "annuity": table["investment"] * (recovery + table["fixed_om"] / 100),

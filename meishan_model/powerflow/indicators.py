@@ -166,8 +166,7 @@ def indicators(flow: PowerFlow, ds: xr.Dataset, grid: GridSheets) -> pd.DataFram
     ]
     causes = curtailment_by_cause(flow, ds, grid)
     rows += [(f"curtailment_{name}", value, "MWh") for name, value in causes.items()]
-    table = pd.DataFrame(rows, columns=["indicator", "value", "unit"])
-    return table.set_index("indicator")
+    return pd.DataFrame(rows, columns=["indicator", "value", "unit"]).set_index("indicator")
 
 
 def imported_power(flow: PowerFlow) -> FloatArray:

@@ -106,11 +106,7 @@ def ways_on(network: Network, name: str) -> Iterator[Case]:
 
 
 def _judged(
-    flow: PowerFlow,
-    grid: GridSheets,
-    hours: npt.NDArray[np.intp],
-    cases: list[Case],
-    state: State,
+    flow: PowerFlow, grid: GridSheets, hours: npt.NDArray[np.intp], cases: list[Case], state: State
 ) -> pd.DataFrame:
     """Worst hour of each case."""
     limit = grid.parameter("contingency_loading_limit")

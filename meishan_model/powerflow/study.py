@@ -17,7 +17,7 @@ import xarray as xr
 
 from meishan_model.accounts.tables import loss_difference
 from meishan_model.components.selection import each, minutes_of_step
-from meishan_model.errors import InputError
+from meishan_model.errors import InputError, refuse
 from meishan_model.planning.backcast import stored_task
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.dispatch import PowerFlow, slice_power_flow
@@ -239,9 +239,7 @@ def power_flow_states(project: Project) -> tuple[list[str], list[str]]:
     if not folder.is_dir():
         return [], []
     grid = read_grid(project.park, folder)
-    faults = list(transport_faults(project.park, grid))
-    if faults:
-        raise InputError(faults)
+    refuse(transport_faults(project.park, grid))
     lines: list[str] = []
     broken: list[str] = []
     for year in sorted(project.years, reverse=True):

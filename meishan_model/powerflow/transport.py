@@ -103,5 +103,4 @@ def transport_faults(park: Park, grid: GridSheets) -> Iterator[Fault]:
         derived = float(wanted[row.parameter][row.element])
         if abs(row.value - derived) > 1e-6:
             message = f"the sheets of the grid give {derived:g} {row.unit}"
-            remedy = f"write {derived:g}, or correct {grid.folder}"
-            yield row.fault("value", message, remedy)
+            yield row.fault("value", message, f"write {derived:g}, or correct {grid.folder}")

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.emissions import Baseline
-from meishan_model.console import number, numbers, text_table
+from meishan_model.console import numbers, text_table
 from meishan_model.errors import rows_text
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
@@ -32,22 +32,8 @@ from meishan_model.studies.freshness import ResultState, failed_checks, result_s
 from meishan_model.version import __version__
 
 PACKAGES = (
-    "oemof.solph",
-    "linopy",
-    "pyomo",
-    "highspy",
-    "highspy-extras",
-    "piqp",
-    "pulp",
-    "numpy",
-    "scipy",
-    "pandas",
-    "xarray",
-    "netCDF4",
-    "pvlib",
-    "windpowerlib",
-    "holidays",
-    "pydantic",
+    *("oemof.solph", "linopy", "pyomo", "highspy", "highspy-extras", "piqp", "pulp", "numpy"),
+    *("scipy", "pandas", "xarray", "netCDF4", "pvlib", "windpowerlib", "holidays", "pydantic"),
 )
 
 
@@ -213,18 +199,15 @@ def cost_comparison(sheet: CostSheet, reference: CostSheet) -> Table:
         Both in the same year.
     """
     heads = ("CNY of 2020", "reference", "years", "reference")
-    title = f"Investment and lifetime in {sheet.year}"
-    table = text_table(title, ("technology", "per"), heads)
+    table = text_table(f"Investment and lifetime in {sheet.year}", ("technology", "per"), heads)
     for name, cost in sheet.technologies.items():
         usual = reference.technologies.get(name)
         # What a sheet inherits is the very number of the reference, its place included.
         if usual is None or cost.provenance["investment"] == usual.provenance["investment"]:
             continue
-        pairs = (
-            (cost.investment, usual.investment),
-            (cost.technical_lifetime, usual.technical_lifetime),
-        )
-        table.add_row(name, cost.capacity_unit, *(number(v, 0) for pair in pairs for v in pair))
+        numbers_of = ("investment", "technical_lifetime")
+        pairs = (getattr(each, name) for name in numbers_of for each in (cost, usual))
+        table.add_row(name, cost.capacity_unit, *numbers(pairs, 0))
     return table
 
 

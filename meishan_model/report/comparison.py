@@ -14,9 +14,10 @@ from rich.text import Text
 
 from meishan_model.console import number, percent, text_table
 from meishan_model.planning.project import Project
-from meishan_model.report.explain import COST_UNITS, NOT_NAMES
+from meishan_model.report.explain import NOT_NAMES
 from meishan_model.results.pathway_file import capacities, rows_of_years, yearly
 from meishan_model.results.scale import OWN, Money, money, scale_of, short
+from meishan_model.sheets.costs import NUMBERS
 
 DIFFERENCE_COLUMNS = ("what", "unit", "year", "first", "second", "change")
 
@@ -90,7 +91,7 @@ def _inputs(project: Project) -> Iterator[tuple[Key, Content]]:
         yield (f"{sheet}.csv: {text}", row.unit, str(year or "")), row.value
     for year in project.years:
         for cost in project.costs(year).technologies.values():
-            for name, unit in COST_UNITS.values():
+            for name, unit in NUMBERS.values():
                 what = f"costs: {cost.technology} {name}"
                 size, scale = _SMALLER.get(cost.capacity_unit, (cost.capacity_unit, 1.0))
                 number: float | None = getattr(cost, name)

@@ -23,7 +23,7 @@ from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels, Language, labels_of
 from meishan_model.results.scale import Money, Scale, scale_of
 from meishan_model.results.wording import Term, grouped_terms, phrases, reason, scaled
-from meishan_model.sheets.costs import CostSheet, TechnologyCost
+from meishan_model.sheets.costs import NUMBERS, CostSheet, TechnologyCost
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.rows import ValueRow
@@ -31,14 +31,6 @@ from meishan_model.sheets.units import CURRENCY
 
 ZERO = 1e-4
 """A reduced cost below this share of what a unit costs is none: a solver knows it no better."""
-COST_UNITS = {
-    "investment": ("investment", "CNY/{}"),
-    "FOM": ("fixed_om_share", "1/a"),
-    "VOM": ("variable_om", "CNY/MWh"),
-    "lifetime": ("technical_lifetime", "a"),
-    "efficiency": ("efficiency", "1"),
-}
-"""Attribute and unit of the parameters of a cost sheet."""
 NOT_NAMES = {"value", "unit", "source", "confidence", "note", "line"}
 """Columns of a sheet that do not say what its number is."""
 
@@ -81,7 +73,7 @@ def cell_of_row(row: ValueRow) -> Cell:
 def cost_cells(cost: TechnologyCost, year: int) -> Iterator[Cell]:
     """Numbers of a technology in the cost sheet of a year, in the project's units."""
     for parameter, origin in cost.provenance.items():
-        attribute, unit = COST_UNITS[parameter]
+        attribute, unit = NUMBERS[parameter]
         what = f"{cost.technology} · {parameter} · {year}"
         told = (origin.confidence, origin.source, origin.description)
         value, unit = getattr(cost, attribute), unit.format(cost.capacity_unit)

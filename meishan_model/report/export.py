@@ -217,41 +217,29 @@ def save_csv(ds: xr.Dataset, folder: Path) -> list[Path]:
     return paths
 
 
-TABLES: Mapping[str, tuple[tuple[str, ...], Mapping[str, str], str]] = {
+TABLES: Mapping[str, tuple[str, ...]] = {
     "capacity": (
-        (
-            *("capacity", "capacity_existing", "capacity_new", "capacity_bridge"),
-            *("capacity_lower", "capacity_upper", "addition", "retirement"),
-        ),
-        {"asset_technology": "technology", "asset_zone": "zone", "asset_unit": "unit"},
-        "asset",
+        *("capacity", "capacity_existing", "capacity_new", "capacity_bridge"),
+        *("capacity_lower", "capacity_upper", "addition", "retirement"),
     ),
-    "cost": (("cost",), {"component": "component", "cost_category": "category"}, "cost_item"),
-    "bill": (("bill", "bill_before"), {"bill_part": "part"}, "month"),
-    "emissions": (
-        ("emissions",),
-        {"scope": "scope", "emission_carrier": "carrier"},
-        "emission_item",
-    ),
-    "energy": (
-        ("energy_mwh", "energy_tce_equivalent", "energy_tce_calorific"),
-        {"sector": "sector", "energy_carrier": "carrier"},
-        "energy_item",
-    ),
-    "cash_flow": (("cash_flow",), {}, "category"),
-    "principles": (
-        ("principle",),
-        {"principle_name": "principle_name", "unit": "unit"},
-        "indicator",
-    ),
-    "indicators": (
-        ("indicator_by_year",),
-        {"yearly_indicator_unit": "unit", "yearly_indicator_title": "title"},
-        "yearly_indicator",
-    ),
-    "totals": (("net_emissions", "emission_cap", "carbon_value"), {}, "year"),
+    "cost": ("cost",),
+    "bill": ("bill", "bill_before"),
+    "emissions": ("emissions",),
+    "energy": ("energy_mwh", "energy_tce_equivalent", "energy_tce_calorific"),
+    "cash_flow": ("cash_flow",),
+    "principles": ("principle",),
+    "indicators": ("indicator_by_year",),
+    "totals": ("net_emissions", "emission_cap", "carbon_value"),
 }
-"""Table -> its variables, its coordinates with the names of their columns, its dimension."""
+"""Table -> its variables."""
+COLUMNS = {
+    **{"asset_technology": "technology", "asset_zone": "zone", "asset_unit": "unit"},
+    **{"component": "component", "cost_category": "category", "bill_part": "part"},
+    **{"scope": "scope", "emission_carrier": "carrier", "sector": "sector"},
+    **{"energy_carrier": "carrier", "principle_name": "principle_name", "unit": "unit"},
+    **{"yearly_indicator_unit": "unit", "yearly_indicator_title": "title"},
+}
+"""Coordinates that are columns of the tables with their dimensions, and how they are called."""
 
 
 def export(ds: xr.Dataset, folder: Path, formats: Sequence[str]) -> list[Path]:
@@ -305,25 +293,20 @@ def tidy_tables(ds: xr.Dataset) -> dict[str, pd.DataFrame]:
         Name -> table with a row for each year and item. Where the unit differs by row it stands
         in the column ``unit``.
     """
-    tables = {name: _tidy(ds, name) for name in TABLES if {*TABLES[name][0]} & {*ds.data_vars}}
+    there = {name: [v for v in variables if v in ds] for name, variables in TABLES.items()}
+    tables = {name: _tidy(ds, present) for name, present in there.items() if present}
     texts = {str(k): str(v) for k, v in ds.attrs.items()}
     tables["about"] = pd.DataFrame({"attribute": list(texts), "value": list(texts.values())})
     return tables
 
 
-def _tidy(ds: xr.Dataset, name: str) -> pd.DataFrame:
-    variables, coordinates, dim = TABLES[name]
-    present = [v for v in variables if v in ds]
-    part = (
-        ds[present]
-        .reset_coords(drop=True)
-        .assign_coords({c: ds[c] for c in coordinates if c in ds.coords})
-    )
-    frame = part.to_dataframe().reset_index()
-    frame = frame.rename(columns=dict(coordinates))
-    keys = ["year"] if "year" in frame else []
-    keys += [c for c in (dim, *coordinates.values()) if c in frame and c not in keys]
-    frame = frame[[*keys, *present]]
+def _tidy(ds: xr.Dataset, present: list[str]) -> pd.DataFrame:
+    """Variables of the same dimensions as one table; the year, which is the first, leads."""
+    plain, dims = ds[present].reset_coords(drop=True), ds[present[0]].dims
+    own = {c: ds[c] for c in COLUMNS if c in ds.coords and {*ds[c].dims} <= {*dims}}
+    frame = plain.assign_coords(own).to_dataframe().reset_index().rename(columns=COLUMNS)
+    keys = [*dict.fromkeys(COLUMNS.get(str(name), str(name)) for name in (*dims, *own))]
     units = {v: ds[v].attrs.get("units") for v in present}
     named = {v: f"{v} [{unit}]" for v, unit in units.items() if unit}
-    return frame.sort_values(keys, kind="stable", ignore_index=True).rename(columns=named)
+    ordered = frame[[*keys, *present]].sort_values(keys, kind="stable", ignore_index=True)
+    return ordered.rename(columns=named)

@@ -23,7 +23,7 @@ from meishan_model.components.selection import (
     select,
     titles_of,
 )
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.report.labels import views_of
 from meishan_model.results.scale import money, power_and_energy, scale_of
 from meishan_model.series import FloatArray
@@ -78,11 +78,6 @@ def group_colours(ds: xr.Dataset) -> dict[str, str]:
 def _groups(ds: xr.Dataset, technologies: pd.Series[str]) -> pd.Series[str]:
     """Group of each technology; one that the result says nothing of is told apart."""
     return technologies.map(views_of(ds)["group"]).fillna("").replace("", OTHER)
-
-
-def zones_of(ds: xr.Dataset) -> list[str]:
-    """Zones with a bus of their own, in the order of the file."""
-    return [*buses_of_zones(ds).index]
 
 
 def bus_outside(flows: pd.DataFrame) -> str:
@@ -191,8 +186,7 @@ def selected(ds: xr.Dataset, wanted: Wanted) -> tuple[pd.DataFrame, FloatArray]:
     flows = flows_of_slice(ds)
     if is_place(wanted):
         return _supply_and_use(ds, flows, zones_asked(wanted))
-    if faults := [*_unknown(flows, wanted)]:
-        raise InputError(faults)
+    refuse(_unknown(flows, wanted))
     rows = select(flows, may_be_empty=True, **wanted)
     if rows.empty:
         told = ", ".join(f"{name} {value}" for name, value in wanted.items())

@@ -24,7 +24,6 @@ from meishan_model.report.hourly import (
     selected,
     storage_bands,
     zones_asked,
-    zones_of,
 )
 from meishan_model.report.labels import Labels, Language, colours_of_flows
 from meishan_model.series import FloatArray
@@ -75,7 +74,11 @@ def places(ds: xr.Dataset) -> list[Wanted]:
     """All places of a slice as selections: the park, its zones, its buses."""
     used, titles = set(flows_of_slice(ds)["bus"]), ds["node_title"].to_numpy()
     buses = [bus for bus in titles[ds["kind"].to_numpy() == "bus"] if bus in used]
-    return [{}, *({"zone": zone} for zone in zones_of(ds)), *({"bus": bus} for bus in buses)]
+    return [
+        {},
+        *({"zone": zone} for zone in buses_of_zones(ds).index),
+        *({"bus": bus} for bus in buses),
+    ]
 
 
 def series_of(ds: xr.Dataset, wanted: Wanted, by: str = "") -> list[Series]:

@@ -48,26 +48,20 @@ _EQUIPMENT = ("generation", "conversion", "charge", "discharge", "shift", "savin
 
 _COLOURS = {
     **dict.fromkeys(("scope1", "carbon"), "#333333"),
-    **dict.fromkeys(("scope2_market", "fixed_om", "local renewables and storage"), "#56B4E9"),
+    **dict.fromkeys(("scope2_market", "fixed_om", "network"), "#56B4E9"),
+    "local renewables and storage": "#56B4E9",
     **dict.fromkeys(("sink", "fuel", "sinks"), "#66894B"),
-    **dict.fromkeys(("credit", "flexibility", "retrofit", "transition"), "#E69F00"),
+    **dict.fromkeys(("credit", "flexibility", "retrofit", "transition", "levies"), "#E69F00"),
     "certificates and credits": "#E69F00",
-    **dict.fromkeys(("gap", "bridge_sale"), "#D55E00"),
+    **dict.fromkeys(("gap", "bridge_sale", "fuels"), "#D55E00"),
     **dict.fromkeys(("investment", "new", "electrification and demand side"), "#0072B2"),
-    "bridge": "#CC79A7",
+    **dict.fromkeys(("bridge", "markets"), "#CC79A7"),
     "variable": "#F0E442",
     **dict.fromkeys(("purchase", "neither", "energy"), "#616161"),
     **dict.fromkeys(("demand_charge", "demand"), "#DCDCDC"),
     **dict.fromkeys(("export", "sales"), "#000000"),
-    **{
-        "network": "#56B4E9",
-        "levies": "#E69F00",
-        "markets": "#CC79A7",
-        "contracts": "#009E73",
-        "fuels": "#D55E00",
-    },
     **dict.fromkeys(("certificate", "efficiency measures"), "#072F52"),
-    **dict.fromkeys(("salvage", "green", "green power"), "#009E73"),
+    **dict.fromkeys(("salvage", "green", "green power", "contracts"), "#009E73"),
 }
 """Colours of scopes, categories of cost, parts of a bill, kinds of investment, and levers."""
 

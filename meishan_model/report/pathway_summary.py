@@ -100,8 +100,7 @@ def capacity_table(ds: xr.Dataset) -> Table:
     """Capacities by technology and year, each in its unit."""
     totals = in_suited_units(capacities(ds))
     table = text_table("Capacities by technology", ("technology",), _years(ds), ("unit",))
-    large = totals[totals.max(axis=1) >= SMALL_CAPACITY]
-    for (technology, unit), values in rows_of_years(large):
+    for (technology, unit), values in rows_of_years(totals[totals.max(axis=1) >= SMALL_CAPACITY]):
         amounts = (number(v, 0 if abs(v) >= 1000 else 2) for v in values)
         table.add_row(technology, *amounts, unit)
     return table

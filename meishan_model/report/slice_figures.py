@@ -113,11 +113,7 @@ def dispatch_layout(
 
 
 def trace_style(
-    s: Series,
-    panels: Sequence[Panel],
-    units: Units,
-    labels: Labels,
-    language: Language,
+    s: Series, panels: Sequence[Panel], units: Units, labels: Labels, language: Language
 ) -> dict[str, Any]:
     """Trace of a series without its values; ``units`` are those of the power panel."""
     number = panels.index(s.panel) + 1
@@ -225,10 +221,8 @@ def heat_map(ds: xr.Dataset, flow: str, language: Language = "en") -> go.Figure:
     layout = base_layout(f"{_flow_text(flow)}, {year_of(ds)} [{unit}]")
     layout["yaxis"] = axis(labels.plotly("axis.hour of day", language), dtick=6)
     layout["xaxis"] = {"type": "date", "tickformat": "%m-%d\n%Y"}
-    bar = {"title": {"text": unit}}
-    hours = np.arange(of_day) * 24 / of_day
-    trace = {"type": "heatmap", "x": days, "y": hours, "z": z}
-    trace |= {"colorscale": SCALE, "colorbar": bar}
+    trace = {"type": "heatmap", "x": days, "y": np.arange(of_day) * 24 / of_day, "z": z}
+    trace |= {"colorscale": SCALE, "colorbar": {"title": {"text": unit}}}
     return go.Figure({"data": [trace], "layout": layout})
 
 

@@ -72,11 +72,8 @@ def tariff_of_day(park: Park, date: str) -> DayTariff:
         raise InputError([Fault("DATE", "is no day", value=date, remedy="YYYY-MM-DD")]) from None
     for row in park.prices:
         if row.item == "purchase_energy" and row.profile:
-            message, remedy = (
-                "the price of every hour is that of a measured series",
-                "read it there",
-            )
-            raise InputError([row.fault("profile", message, remedy)])
+            message = "the price of every hour is that of a measured series"
+            raise InputError([row.fault("profile", message, "read it there")])
     files = park.path("tariff_periods"), park.path("surcharges")
     prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
     periods, country = park.tariff(), park.site.country

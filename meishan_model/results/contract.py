@@ -198,10 +198,8 @@ def _array(row: Variable, values: Any, faults: list[Fault]) -> npt.NDArray[Any]:
         wrong = [value for value in array.flat if not isinstance(value, str)]
         faults += [Fault(row.name, "is not a text", value=str(value)) for value in wrong[:1]]
         return text_array(array)
-    kinds = "M" if row.kind == "time" else "iuf"
-    if array.size and array.dtype.kind not in kinds:
-        message = f"is not a {row.kind}"
-        faults.append(Fault(row.name, message, value=str(array.flat[0])))
+    if array.size and array.dtype.kind not in ("M" if row.kind == "time" else "iuf"):
+        faults.append(Fault(row.name, f"is not a {row.kind}", value=str(array.flat[0])))
         return array
     return np.array(array, dtype=_TYPES[row.kind], order="C")
 

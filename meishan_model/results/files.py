@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.results.contract import VERSIONS, File, text_array
 from meishan_model.sheets.units import HOURS_OF_YEAR, STEPS
 from meishan_model.version import STUDIES, code_sha256
@@ -83,8 +83,7 @@ def result_path(
     if minutes not in STEPS:
         remedy = f"give one of {', '.join(map(str, STEPS))}"
         faults.append(Fault("STEP", "is no time step [min]", value=str(minutes), remedy=remedy))
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     stem = scenario + (f"@{cost_sheet}" if cost_sheet is not None else "")
     stem += f"~{hours}h" if hours != HOURS_OF_YEAR else ""
     stem += f"~{minutes}min" if minutes != 60 else ""
@@ -251,8 +250,7 @@ def read_file(path: Path, file: File, command: str) -> xr.Dataset:
     name, number = VERSIONS[file]
     if (found := ds.attrs.get(name)) != number:
         message = f"result has another version of the contract than {number}"
-        fault = Fault(str(path), message, column=name, value=str(found), remedy=remedy)
-        raise InputError([fault])
+        raise InputError([Fault(str(path), message, column=name, value=str(found), remedy=remedy)])
     return ds
 
 

@@ -70,8 +70,7 @@ def lock_holder(folder: str | Path) -> LockHolder | None:
         ``None`` if nobody is named there, or half a name (its writer is at it right now).
     """
     try:
-        text = (Path(folder) / HOLDER_NAME).read_text(encoding="utf-8")
-        entry = json.loads(text)
+        entry = json.loads((Path(folder) / HOLDER_NAME).read_text(encoding="utf-8"))
         return LockHolder(int(entry["pid"]), str(entry["host"]), str(entry["since"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from meishan_model.errors import Fault, Gather, InputError
+from meishan_model.errors import Fault, Gather, InputError, refuse
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types, trial_hours
 from meishan_model.series.demand import (
@@ -224,12 +224,8 @@ def _refuse_pumps(inputs: SliceInputs, park: Park, year: Profiles) -> None:
     cheapest = cheapest_purchase(inputs.contracts, year.purchase_price, inputs.prices, year.levies)
     exports = [c for c in inputs.contracts if c.kind.is_sold]
     place, lines = park.path("contracts"), inputs.lines
-    pumps = [
-        *money_pumps(exports, year.green_power, year.month, cheapest, place, lines),
-        *market_pumps(inputs, year.courses, cheapest, park.path("markets")),
-    ]
-    if pumps:
-        raise InputError(pumps)
+    pumps = money_pumps(exports, year.green_power, year.month, cheapest, place, lines)
+    refuse([*pumps, *market_pumps(inputs, year.courses, cheapest, park.path("markets"))])
 
 
 def _in_steps(
@@ -313,13 +309,11 @@ def _refuse_unknown(used: Mapping[str, str], known: Collection[str], park: Park)
     of_package, _ = read_sheet(DEFAULT_SHEETS / park.site.country / "profiles.csv")
     offered = sorted({*known, *of_package.get("profile", ())})
     remedy = f"known: {', '.join(offered)}; rows of profiles.csv make another"
-    unknown = [
+    refuse(
         Fault(park.path(sheet), "no such load shape", None, "profile", name, remedy)
         for name, sheet in used.items()
         if name not in known and not is_measured(name)
-    ]
-    if unknown:
-        raise InputError(unknown)
+    )
 
 
 def _measured_factor(profile: str, context: ShapeContext, unit: str) -> FloatArray:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args, get_type_h
 import numpy as np
 import pandas as pd
 import xarray as xr
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.series import FloatArray
 from meishan_model.series.calendar import hourly_index, standard_offset
 from meishan_model.series.solar import clear_sky, location_of, sun_position
@@ -32,7 +32,7 @@ from meishan_model.series.weather import (
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.row_reader import read_sheets
-from meishan_model.sheets.rows import Quantity, ValueRow
+from meishan_model.sheets.rows import NoneIfEmpty, Quantity, ValueRow
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 if TYPE_CHECKING:
@@ -113,10 +113,7 @@ _ROWS: Mapping[str, Sequence[int | None]] = {
     name: range(1, 13) if kind == Months else (None,) for name, (kind, _) in _FIELDS.items()
 }
 """Months of which each parameter has a row; none of one that has a single row."""
-Month = Annotated[
-    Annotated[int, Field(ge=1, le=12)] | None,
-    BeforeValidator(lambda text: None if text == "" else text),
-]
+Month = Annotated[Annotated[int, Field(ge=1, le=12)] | None, NoneIfEmpty]
 
 
 class ClimateRow(ValueRow):
@@ -142,8 +139,7 @@ def read_climate(path: Path) -> Climate:
     values = {(row.parameter, row.month): row.value for row in rows}
     # A row that is at fault is not missing as well.
     faults = faults or list(_climate_faults(path, rows, values))
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     content: dict[str, Any] = {
         name: tuple(values[name, month] for month in _ROWS[name])
         if kind == Months
@@ -253,20 +249,24 @@ def _clearness(
     logit = climate.clearness_spread * np.repeat(days, 24)
     logit += climate.hourly_clearness_spread * hours
     least, greatest = climate.clearness_minimum, climate.clearness_maximum
-    possible = np.bincount(month, weights=ceiling) / np.bincount(month) * 24.0 / 1000.0
+    possible = _means(ceiling, month) * 24.0 / 1000.0
     faults = []
     for of_month, (ghi, top) in enumerate(zip(climate.ghi, possible, strict=True), 1):
         if not least * top < ghi < greatest * top:
             message = f"ghi of month {of_month} is outside what the clear sky allows"
             remedy = f"{least * top:.2f} to {greatest * top:.2f} kWh/m2/d"
             faults.append(Fault("climate.csv", message, None, "value", f"{ghi:g}", remedy))
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     share = np.empty(HOURS_OF_YEAR)
     for index, mean in enumerate((climate.ghi / possible - least) / (greatest - least)):
         mine = month == index
         share[mine] = _logistic_of_mean(logit[mine], ceiling[mine], mean)
     return least + (greatest - least) * share
+
+
+def _means(values: FloatArray, month: np.ndarray) -> FloatArray:
+    """Mean of each month."""
+    return np.asarray(np.bincount(month, weights=values) / np.bincount(month))
 
 
 def _logistic_of_mean(logit: FloatArray, weight: FloatArray, mean: float) -> FloatArray:
@@ -297,8 +297,8 @@ def _temperature(
 ) -> FloatArray:
     """Air temperature [degC] with exact monthly means, (8760,)."""
     of_day = month[::24]
-    usual = np.bincount(of_day, weights=clearness) / np.bincount(of_day)
-    daily_range = np.asarray(climate.diurnal_range)[of_day] * clearness / usual[of_day]
+    usual = _means(clearness, of_day)[of_day]
+    daily_range = np.asarray(climate.diurnal_range)[of_day] * clearness / usual
     noons = np.arange(365) * 24.0 + 12.0
     hours = np.arange(HOURS_OF_YEAR) + 0.5
     # Interpolated from noon to noon, so that no midnight has a step.
@@ -310,16 +310,12 @@ def _temperature(
         generator, HOURS_OF_YEAR, climate.synoptic_persistence ** (1.0 / 24.0)
     )
     course = hourly_range * cycle + weather
-    missing = np.asarray(climate.temperature) - np.bincount(month, weights=course) / np.bincount(
-        month
-    )
+    missing = np.asarray(climate.temperature) - _means(course, month)
     # Piecewise linear through the middles of the months, with nodes that give the means exactly.
     edges = np.concatenate([[0.0], np.cumsum(np.bincount(month))])
     middles = 0.5 * (edges[1:] + edges[:-1])
-    weights = np.stack(
-        [np.interp(hours, middles, unit, period=float(HOURS_OF_YEAR)) for unit in np.eye(12)],
-        axis=1,
-    )
+    year = float(HOURS_OF_YEAR)
+    weights = np.stack([np.interp(hours, middles, unit, period=year) for unit in np.eye(12)], 1)
     means = np.stack([weights[month == index].mean(axis=0) for index in range(12)])
     return np.asarray(course + weights @ np.linalg.solve(means, missing), dtype=np.float64)
 

@@ -305,8 +305,7 @@ def _supply_prices(
     prices[inputs.connection.from_bus] = cheapest
     for market in inputs.markets:
         if "import_price" in market.numbers:
-            price = market.price("import", courses)
-            prices[market.bus] = np.minimum(prices[market.bus], price)
+            prices[market.bus] = np.minimum(prices[market.bus], market.price("import", courses))
     # A line before a transformer is no way of its own.
     elements = [e for e in inputs.network if e.kind.function != "line"]
     ways = [(e.from_bus, e.to_bus, 1.0 - e.loss) for e in elements]

@@ -215,10 +215,7 @@ def _ends_steps(stamps: pd.DatetimeIndex, said: SeriesRow, step: float, refuse: 
 
 
 def _in_standard_time(
-    values: pd.Series[float],
-    timezone: str,
-    refuse: Refuse,
-    notes: list[str],
+    values: pd.Series[float], timezone: str, refuse: Refuse, notes: list[str]
 ) -> pd.Series[float]:
     """Put stamps into standard time where they follow daylight saving; drop rows that repeat."""
     stamps = _stamps(values)
@@ -244,11 +241,7 @@ def _in_standard_time(
 
 
 def _filled(
-    values: pd.Series[float],
-    step: float,
-    longest: float,
-    refuse: Refuse,
-    notes: list[str],
+    values: pd.Series[float], step: float, longest: float, refuse: Refuse, notes: list[str]
 ) -> pd.Series[float]:
     """A value for each step, short gaps between their neighbours on a straight line."""
     stamps = _stamps(values)

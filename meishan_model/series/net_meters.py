@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from meishan_model.errors import Gather, InputError
+from meishan_model.errors import Gather, InputError, refuse
 from meishan_model.series import FloatArray
 from meishan_model.series.measured import Measured, day_of_year, in_model_year, read_measured
 from meishan_model.series.meter_files import file_error
@@ -158,13 +158,10 @@ def _capacity_factor(
     name = technology.technology
     if park.kind_of[name].resource != "sun":
         message = f"what a {technology.kind} gave in a measured year no weather tells"
-        remedy = "give its measured output, file:column"
-        raise InputError([row.fault("net_of", message, remedy)])
+        raise InputError([row.fault("net_of", message, "give its measured output, file:column")])
     values = Resolver(park, 0).table("technology_parameters").get((name,), {})
     sheet = park.path("technology_parameters")
-    missing = [missing_row(sheet, "parameter", p, name) for p in PV_PARAMETERS if p not in values]
-    if missing:
-        raise InputError(missing)
+    refuse(missing_row(sheet, "parameter", p, name) for p in PV_PARAMETERS if p not in values)
     weather, place = load_weather(folder, park.site), location_of(park.site)
     taken = {parameter: values[parameter] for parameter in PV_PARAMETERS}
     return pv_capacity_factor(weather, place, **taken)

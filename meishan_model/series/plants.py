@@ -30,8 +30,7 @@ def plant_output(technology: Technology, context: ShapeContext) -> FloatArray:
     InputError
         If the weather is missing or of another height, or a farm cannot have its full-load hours.
     """
-    numbers = sorted(technology.parameters.items())
-    key = technology.kind.resource, technology.model, *numbers
+    key = technology.kind.resource, technology.model, *sorted(technology.parameters.items())
     if technology.kind.resource == "sun":
         given = _take(technology, *PV_PARAMETERS)
         return context.once(key, lambda w: pv_capacity_factor(w, context.location, **given))
@@ -68,8 +67,7 @@ def _wind(technology: Technology, weather: xr.Dataset) -> FloatArray:
         factor = calibrate_speed_factor(weather, technology.model, **values, full_load_hours=hours)
     except ValueError as error:
         message = f"{technology.technology} cannot reach its full-load hours: {error}"
-        fault = Fault(SHEET, message, column="value", value=f"{hours:g}")
-        raise InputError([fault]) from error
+        raise InputError([Fault(SHEET, message, column="value", value=f"{hours:g}")]) from error
     return wind_capacity_factor(weather, technology.model, **values, speed_factor=factor)
 
 

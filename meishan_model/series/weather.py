@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.series import FloatArray
 from meishan_model.series.calendar import hourly_index, standard_offset
 from meishan_model.sheets.files import LARGEST_FILE
@@ -30,29 +30,14 @@ def year_file(year: int | str) -> str:
     return f"weather_{year}.nc"
 
 
+_IRRADIANCES = {
+    "ghi": ("surface_downwelling_shortwave_flux_in_air", "global horizontal irradiance"),
+    "dni": ("surface_direct_along_beam_shortwave_flux_in_air", "direct normal irradiance"),
+    "dhi": ("surface_diffuse_downwelling_shortwave_flux_in_air", "diffuse horizontal irradiance"),
+}
 # name: (units, standard name of the CF conventions, long name, least, greatest value)
 VARIABLES: dict[str, tuple[str, str, str, float, float]] = {
-    "ghi": (
-        "W m-2",
-        "surface_downwelling_shortwave_flux_in_air",
-        "global horizontal irradiance",
-        0.0,
-        2000.0,
-    ),
-    "dni": (
-        "W m-2",
-        "surface_direct_along_beam_shortwave_flux_in_air",
-        "direct normal irradiance",
-        0.0,
-        2000.0,
-    ),
-    "dhi": (
-        "W m-2",
-        "surface_diffuse_downwelling_shortwave_flux_in_air",
-        "diffuse horizontal irradiance",
-        0.0,
-        2000.0,
-    ),
+    **{name: ("W m-2", *called, 0.0, 2000.0) for name, called in _IRRADIANCES.items()},
     "air_temperature": ("degC", "air_temperature", "air temperature", -70.0, 70.0),
     "wind_speed": ("m s-1", "wind_speed", "wind speed at the reference height", 0.0, 60.0),
 }
@@ -121,8 +106,7 @@ def check_weather(dataset: xr.Dataset, file: str) -> None:
     for name, (units, _, _, least, greatest) in VARIABLES.items():
         if name in dataset:
             faults += _series_faults(dataset[name], file, units, least, greatest)
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
 
 
 def _time_faults(dataset: xr.Dataset, file: str) -> list[Fault]:
@@ -188,8 +172,7 @@ def check_place(dataset: xr.Dataset, site: Site, file: str) -> None:
     if abs(shift) > NOON_TOLERANCE:
         message = f"the sunshine lies {shift:+.1f} h from the sun's noon of {site.name}"
         faults.append(Fault(file, message, None, "ghi", f"{noon + shift:.1f} h", remedy))
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
 
 
 def save_weather(dataset: xr.Dataset, path: Path) -> None:

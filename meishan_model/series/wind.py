@@ -30,8 +30,7 @@ def _normalised_power_curve(turbine_type: str) -> tuple[FloatArray, FloatArray]:
         close = difflib.get_close_matches(turbine_type, known, n=3) or known[:3]
         message = "no turbine with a power curve of this name in windpowerlib"
         remedy = f"use one of its names, e.g. {', '.join(close)}"
-        place = "technologies.csv"
-        raise InputError([Fault(place, message, None, "model", turbine_type, remedy)])
+        raise InputError([Fault("technologies.csv", message, None, "model", turbine_type, remedy)])
     with warnings.catch_warnings():
         # windpowerlib 0.2.2 calls pandas in ways that a later pandas will refuse.
         warnings.filterwarnings("ignore", message=".*inplace", category=DeprecationWarning)

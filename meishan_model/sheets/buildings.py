@@ -139,15 +139,14 @@ def building_faults(park: Park) -> Iterator[Fault]:
 
 def _life_cycle_faults(park: Park) -> Iterator[Fault]:
     """References in the unit of another stage, and a life cycle of no buildings."""
-    path = park.path("building_life_cycle")
     for row in park.building_life_cycle:
         unit = "kgCO2/(m2*a)" if row.stage == "operation" else "kgCO2/m2"
         if row.parameter == "reference" and row.unit != unit:
             message = f"the reference of {row.stage} has another unit"
             yield row.fault("unit", message, f"give it in {unit}")
     if park.building_life_cycle and not any(map(_is_area, park.buildings)):
-        message, remedy = "is there, but buildings.csv has no floor area", "add its rows"
-        yield Fault(path, message, remedy=remedy)
+        message = "is there, but buildings.csv has no floor area"
+        yield Fault(park.path("building_life_cycle"), message, remedy="add its rows")
 
 
 def _is_area(row: BuildingRow) -> bool:

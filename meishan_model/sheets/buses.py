@@ -76,8 +76,7 @@ def bus_faults(park: Park) -> Iterator[Fault]:
         known = first.setdefault((row.carrier, row.zone), row.bus)
         if known != row.bus:
             message = f"{known} is the bus of {row.carrier} of this zone already"
-            remedy = "give the bus a zone of its own, or leave it out"
-            yield row.fault("zone", message, remedy)
+            yield row.fault("zone", message, "give the bus a zone of its own, or leave it out")
     for zone in park.zone_names if described else ():
         if (power, zone) not in first:
             message = f"zone {zone} has no bus of {power}"
@@ -127,8 +126,7 @@ def _wrong_ends(park: Park) -> Iterator[Fault]:
             if bus in known and bus not in allowed:  # a bus that is not known is told elsewhere
                 does = "begin" if column == "from_bus" else "end"
                 message = f"a {row.kind} does not {does} here"
-                remedy = f"give {' or '.join(sorted(allowed))}"
-                yield row.fault(column, message, remedy)
+                yield row.fault(column, message, f"give {' or '.join(sorted(allowed))}")
         if row.element in known:
             message = "a bus has this name too"
             yield row.fault("element", message, "give the element or the bus another name")
@@ -169,8 +167,7 @@ def _twice_fed(park: Park) -> Iterator[Fault]:
         known = first.setdefault((row.kind, row.to_bus), row)
         if known.element != row.element:
             message = f"{known.element} in row {known.line} feeds this bus already"
-            remedy = "give one element their summed capacity"
-            yield row.fault("to_bus", message, remedy)
+            yield row.fault("to_bus", message, "give one element their summed capacity")
 
 
 def _gaps(park: Park) -> Iterator[Fault]:

@@ -38,17 +38,11 @@ def missing_rows(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     for contract in inputs.contracts:
         needed, given = contract.kind.needed, contract.parameters
         yield from _absent(park.path("contracts"), "parameter", needed, given, contract.contract)
-    yield from _ranges(park, inputs)
-    yield from _contracted_plants(park, inputs)
-    yield from _assets(park, inputs)
-    yield from _flexibility(park, inputs)
-    yield from _dispatched(park, inputs)
-    yield from _carriers(park, inputs)
-    yield from _offsets(park, inputs)
-    for plugin in park.kinds.plugins:
-        yield from plugin.gaps(park, inputs)
-    yield from _penalties(park, inputs)
-    yield from yearly_contradictions(park, inputs)
+    equipment = (_assets, _stores, _flexibility, _dispatched, _carriers)
+    of_plugins = (plugin.gaps for plugin in park.kinds.plugins)
+    last = (_offsets, *of_plugins, _penalties, yearly_contradictions)
+    for rule in (_ranges, _contracted_plants, *equipment, *last):
+        yield from rule(park, inputs)
 
 
 def _absent(
@@ -150,7 +144,6 @@ def _assets(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
             message = f"{place} has more potential in villages than in all in {inputs.year}"
             most, remedy = asset.rural_potential, "give at most the potential"
             yield park.fault("assets", "rural_potential", most, message, remedy)
-    yield from _stores(park, inputs)
 
 
 def _stores(park: Park, inputs: SliceInputs) -> Iterator[Fault]:

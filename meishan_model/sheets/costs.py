@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import Field
 
-from meishan_model.errors import Fault, InputError, cell_text
+from meishan_model.errors import Fault, InputError, cell_text, refuse
 from meishan_model.sheets.cost_rows import (
     BOUGHT,
     CapacityUnit,
@@ -63,14 +63,14 @@ class CostNumber(Frozen):
 
 Cells = dict[tuple[str, str], CostNumber]
 """Numbers by park technology and parameter of the sheet."""
-_NUMBERS = {
-    "investment": "investment",
-    "FOM": "fixed_om_share",
-    "VOM": "variable_om",
-    "lifetime": "technical_lifetime",
-    "efficiency": "efficiency",
+NUMBERS = {
+    "investment": ("investment", "CNY/{}"),
+    "FOM": ("fixed_om_share", "1/a"),
+    "VOM": ("variable_om", "CNY/MWh"),
+    "lifetime": ("technical_lifetime", "a"),
+    "efficiency": ("efficiency", "1"),
 }
-"""Names of the numbers of a technology by the parameters of a sheet."""
+"""Numbers of a technology with their units, by the parameters of a sheet."""
 
 
 class TechnologyCost(Frozen):
@@ -132,10 +132,7 @@ class CostSheet(Frozen):
 
 
 def load_costs(
-    folder: Path,
-    year: int,
-    library: Path | None = None,
-    of_park: Collection[str] | None = None,
+    folder: Path, year: int, library: Path | None = None, of_park: Collection[str] | None = None
 ) -> CostSheet:
     """Load a cost sheet for one year.
 
@@ -172,8 +169,7 @@ def load_costs(
         elsewhere = known | {str(fault.value) for fault in strange}
     cells, own = _cells_of_year(folder, manifest, year, elsewhere)
     cells, faults = inherited | cells, own + faults
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     names = sorted({name for name, _ in cells})
     costs = {name: _technology(name, cells) for name in names}
     return CostSheet(name=folder.name, title=manifest.title, year=year, technologies=costs)
@@ -225,12 +221,12 @@ def _strange(
 
 
 def _technology(name: str, cells: Cells) -> TechnologyCost:
-    own = {n: cells[name, n] for n in _NUMBERS if (name, n) in cells}
+    own = {n: cells[name, n] for n in NUMBERS if (name, n) in cells}
     return TechnologyCost.model_validate(
         {
             "technology": name,
             "capacity_unit": own["investment"].capacity_unit,
-            **{_NUMBERS[parameter]: number.value for parameter, number in own.items()},
+            **{NUMBERS[parameter][0]: number.value for parameter, number in own.items()},
             "provenance": own,
         }
     )
@@ -310,7 +306,7 @@ def _read_rows(
     listed = wanted or (manifest.technologies if published else ())
 
     def is_read(row: Mapping[Any, Any]) -> bool:
-        is_number = not published or row["parameter"] in _NUMBERS
+        is_number = not published or row["parameter"] in NUMBERS
         return not listed or (row["technology"] in listed and is_number)
 
     return read_rows(path, row_model(manifest), is_read)
@@ -347,7 +343,7 @@ def _gaps(
 ) -> Iterator[Fault]:
     """Technologies that lack a number which nothing gives a meaning to."""
     there = {(row.technology, row.parameter) for row in rows}
-    needed = [n for n in _NUMBERS if n not in ("efficiency", *manifest.absent_is_zero)]
+    needed = [n for n in NUMBERS if n not in ("efficiency", *manifest.absent_is_zero)]
     for technology, names in manifest.technologies.items():
         for parameter in needed if not set(names) <= set(elsewhere) else ():
             if (technology, parameter) not in there:

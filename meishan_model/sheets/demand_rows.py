@@ -26,9 +26,9 @@ from meishan_model.sheets.rows import (
 _CARRIER = Refers("carrier", "heats.csv or buses.csv")
 DemandCarrier = Annotated[Name, _CARRIER]
 OptionalCarrier = Annotated[OptionalName, _CARRIER]
-_DEMAND = Quantity(
-    "GWh/a|MWh/a|t/a|m3/a", 0, 1e7, (1e-3, 1e4), "from 1 MWh of a workshop to a city, by year"
-)
+_BY_YEAR = "from 1 MWh of a workshop to a city, by year"
+_DEMAND = Quantity("GWh/a|MWh/a|t/a|m3/a", 0, 1e7, (1e-3, 1e4), _BY_YEAR)
+_BUILT = Quantity("million m2/a", 0, 100, (1e-5, 5), "from a house to a city")
 _DEVICES = "lamps and machines, homes 15, data centres far more"
 _ROOMS = "per floor area, passive house to glass house"
 _LOADS = "loads.csv, buildings.csv or a sheet of a plug-in"
@@ -132,17 +132,11 @@ class LifeCycleRow(ValueRow):
     about: ClassVar = ("stage",)
     quantities: ClassVar = {
         "reference": Quantity(
-            "kgCO2/m2|kgCO2/(m2*a)",
-            0,
-            20000,
-            (0.5, 1500),
-            "of materials, of operation by year",
+            "kgCO2/m2|kgCO2/(m2*a)", 0, 20000, (0.5, 1500), "of materials, of operation by year"
         ),
         "reduction": Quantity("%", 0, 100, (0.5, 100), "what a plan can save"),
-        "new_floor_area": Quantity("million m2/a", 0, 100, (1e-5, 5), "from a house to a city"),
-        "demolished_floor_area": Quantity(
-            "million m2/a", 0, 100, (1e-5, 5), "from a house to a city"
-        ),
+        "new_floor_area": _BUILT,
+        "demolished_floor_area": _BUILT,
         "service_life": Quantity("a", 1, 200, (15, 120), "buildings stand 30 to 100 years"),
         "target": Quantity("%", 0, 100, (1, 100), "what a plan asks for"),
     }
@@ -267,11 +261,7 @@ class EventRow(ValueRow):
 class BaselineRow(ValueRow):
     """``baseline.csv``: the balance of the baseline year, row by row."""
 
-    quantities: ClassVar = {
-        "": Quantity(
-            "GWh/a|ktce/a", -1e6, 1e6, (-1e4, 1e4), "from 1 MWh of a workshop to a city, by year"
-        )
-    }
+    quantities: ClassVar = {"": Quantity("GWh/a|ktce/a", -1e6, 1e6, (-1e4, 1e4), _BY_YEAR)}
     item: Name
     sector: OptionalName
     zone: OptionalZone

@@ -25,7 +25,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 
 LARGEST_FILE = 32 * 2**20
 """Bytes above which a file is no sheet: it is refused before it is read into memory."""
@@ -229,18 +229,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         place = error.problem_mark or error.context_mark
         row = None if place is None else place.line + 1
-        message = f"no readable YAML: {error.problem}"
-        raise InputError([Fault(str(path), message, row, remedy=remedy)]) from error
+        raise _unreadable(path, f"no readable YAML: {error.problem}", remedy, row) from error
     # What the constructors of numbers, dates and booleans raise for values that are none.
     except (yaml.YAMLError, ValueError, LookupError, AttributeError) as error:
-        message = f"no readable YAML: {error}"
-        raise InputError([Fault(str(path), message, remedy=remedy)]) from error
+        raise _unreadable(path, f"no readable YAML: {error}", remedy) from error
     except RecursionError as error:
-        raise InputError([Fault(str(path), "is nested too deeply", remedy=remedy)]) from error
-    if faults:
-        raise InputError(faults)
+        raise _unreadable(path, "is nested too deeply", remedy) from error
+    refuse(faults)
     if not isinstance(content, dict):
-        raise InputError([Fault(str(path), "is not a mapping of keys to values", remedy=remedy)])
+        raise _unreadable(path, "is not a mapping of keys to values", remedy)
     return content
 
 

@@ -283,8 +283,3 @@ def values_by_name(rows: Sequence[ValueRow], name: str) -> dict[str, dict[str, f
     for row in rows:
         table.setdefault(str(getattr(row, name)), {})[row.kind_of_value] = row.value
     return table
-
-
-def families_of_types(grid: GridSheets) -> dict[str, str]:
-    """Family of every line type that can be laid."""
-    return {row.standard_type: row.family for row in grid.line_costs}

@@ -120,8 +120,7 @@ def _voltages(grid: GridSheets) -> Iterator[Fault]:
     for row in grid.lines:
         if nominal[row.from_bus] != nominal[row.to_bus]:
             message = f"ends at {nominal[row.to_bus]:g} kV, begins at {nominal[row.from_bus]:g} kV"
-            remedy = "put a transformer between them"
-            yield row.fault("to_bus", message, remedy)
+            yield row.fault("to_bus", message, "put a transformer between them")
     for transformer in grid.transformers:
         wanted = types[transformer.standard_type]
         for bus, side in ((transformer.from_bus, "high"), (transformer.to_bus, "low")):
@@ -178,5 +177,4 @@ def _islands(grid: GridSheets) -> Iterator[Fault]:
     for row in grid.buses:
         if part[number[row.bus]] != part[number[grid.source_bus]]:
             message = f"no closed line or transformer joins it to {grid.source_bus}"
-            remedy = "close a switch of lines.csv, or add a line"
-            yield row.fault("bus", message, remedy)
+            yield row.fault("bus", message, "close a switch of lines.csv, or add a line")

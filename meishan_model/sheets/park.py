@@ -18,7 +18,7 @@ from zoneinfo import available_timezones
 
 from pydantic import Field, create_model, field_validator
 
-from meishan_model.errors import Fault, InputError, cell_text
+from meishan_model.errors import Fault, cell_text, refuse
 from meishan_model.sheets import demand_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.row_reader import read_rows
@@ -152,14 +152,12 @@ class Park:
     @property
     def shown_currency(self) -> trade_rows.CurrencyRow | None:
         """Currency in which results are shown; nothing where that is the project's own."""
-        shown = self.site.currency
-        return next((row for row in self.currencies if row.currency == shown), None)
+        return next((row for row in self.currencies if row.currency == self.site.currency), None)
 
     @property
     def kind_of(self) -> dict[str, TechnologyKind]:
         """Kind of every technology, in the order of the sheet."""
-        known = self.kinds.technologies
-        return {row.technology: known[row.kind] for row in self.technologies}
+        return {row.technology: self.kinds.technologies[row.kind] for row in self.technologies}
 
     @property
     def places(self) -> set[tuple[str, str]]:
@@ -233,13 +231,8 @@ Which kinds there are, which numbers these have, and the sheets of plug-ins are 
 :func:`sheets_for`.
 """
 DEFAULTS = (
-    "network",
-    "heats",
-    "technologies",
-    "technology_parameters",
-    "emission_factors",
-    "parameters",
-    "profiles",
+    *("network", "heats", "technologies", "technology_parameters"),
+    *("emission_factors", "parameters", "profiles"),
 )
 """Sheets that have defaults: rows of the package, for what a park's own do not name.
 
@@ -300,11 +293,7 @@ def _of_kinds(model: type[Row], kinds: Iterable[str]) -> type[Row]:
 
 
 def default_rows(
-    country: str,
-    sheet: str,
-    model: type[Row],
-    column: str = "",
-    names: Collection[str] = ("",),
+    country: str, sheet: str, model: type[Row], column: str = "", names: Collection[str] = ("",)
 ) -> tuple[Row, ...]:
     """Defaults of a sheet in a country [ISO 3166]; none where the package has none.
 
@@ -319,8 +308,7 @@ def default_rows(
     """
     path = DEFAULT_SHEETS / country / f"{sheet}.csv"
     rows, faults = read_rows(path, model, lambda cells: cells.get(column, "") in names)
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     told = "default of the package: "
     return tuple(
         row.model_copy(update={"source": told + row.source}) if isinstance(row, ValueRow) else row

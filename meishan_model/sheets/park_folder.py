@@ -33,25 +33,6 @@ ABOUT_SERIES = ("series", "existing_plants", "technologies", "technology_paramet
 """Sheets that say how a measured series is read: what it is, and what is behind its meter."""
 
 
-def read_park(
-    folder: Path,
-    kinds: Kinds,
-    asked: Mapping[str, str] | None = None,
-    measured: ReadSeries | None = None,
-) -> Park:
-    """Read and validate all sheets of a park; parameters as of :func:`park_and_faults`.
-
-    Raises
-    ------
-    InputError
-        With every fault of every sheet.
-    """
-    park, faults = park_and_faults(folder, kinds, asked, measured)
-    if park is None or faults:
-        raise InputError(faults)
-    return park
-
-
 def park_and_faults(
     folder: Path,
     kinds: Kinds,
@@ -255,8 +236,6 @@ def read_site(folder: Path) -> Site:
     site = validate(Site, read_yaml(path), path)
     if site.name != folder.name:
         message = f"is not the name of the folder {folder.name}"
-        fault = Fault(
-            str(path), message, None, "name", site.name, f"rename one of them to {folder.name}"
-        )
-        raise InputError([fault])
+        remedy = f"rename one of them to {folder.name}"
+        raise InputError([Fault(str(path), message, None, "name", site.name, remedy)])
     return site

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from meishan_model.sheets.rows import (
     YEAR_OF_ROW,
     Colour,
     Name,
+    NoneIfEmpty,
     OptionalName,
     OptionalProfile,
     OptionalZone,
@@ -292,22 +293,12 @@ class ParameterRow(ValueRow):
         "minimum_asset": Quantity("MW", 0, 100, (1e-4, 1), "0.1 kW to 1 MW: what is worth a bid"),
         "minimum_asset_share": Quantity("%", 0, 5, (0.01, 5), "of the largest, as solver's dust"),
     }
-    required: ClassVar = (
-        "discount_rate",
-        "value_of_lost_load",
-        "emission_excess_penalty",
-        "bridge_premium",
-        "minimum_asset",
-        "minimum_asset_share",
-    )
+    required: ClassVar = tuple(name for name in quantities if name != "shadow_carbon_value")
     parameter: Name
     year: Year
 
 
-Hour = Annotated[
-    Annotated[int, Field(ge=0, le=24)] | None,
-    BeforeValidator(lambda text: None if text == "" else text),
-]
+Hour = Annotated[Annotated[int, Field(ge=0, le=24)] | None, NoneIfEmpty]
 
 
 class ShapeRow(ValueRow):

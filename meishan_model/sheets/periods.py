@@ -17,7 +17,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, refuse
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import ShapeRow
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
@@ -203,8 +203,7 @@ def resolve_surcharges(park: Park, day: dt.date) -> tuple[SurchargeRow, ...]:
         If a surcharge has no row for the day.
     """
     rows, faults = surcharges_in_force(park, day, day)
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     return rows
 
 

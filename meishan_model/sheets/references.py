@@ -43,22 +43,15 @@ def reference_faults(park: Park) -> Iterator[Fault]:
         yield from declared_faults(models[sheet], rows, park.path(sheet), known)
     unnamed = list(_unnamed(park, known))
     yield from unnamed
-    yield from _stores(park)
-    yield from _foreign_units(park)
-    yield from carrier_faults(park)
-    yield from _projects(park)
+    for of_rows in (_stores, _foreign_units, carrier_faults, _projects):
+        yield from of_rows(park)
     without = list(bus_faults(park))
     # Equipment that names nothing gives nothing: that is no fault of a network.
     yield from without or network_faults(park, is_fed=not unnamed)
-    yield from _baseline(park)
-    yield from _heat_pumps(park)
-    yield from building_faults(park)
-    yield from _plants(park)
-    yield from _events(park)
-    for plugin in park.kinds.plugins:
-        yield from plugin.faults(park)
-    yield from trade_faults(park)
-    yield from contradictions(park)
+    of_plugins = (plugin.faults for plugin in park.kinds.plugins)
+    own = (_baseline, _heat_pumps, building_faults, _plants, _events)
+    for rule in (*own, *of_plugins, trade_faults, contradictions):
+        yield from rule(park)
     yield from course_faults(park.profiles)
 
 
@@ -164,8 +157,7 @@ def _projects(park: Park) -> Iterator[Fault]:
     for project in park.projects:
         if (project.project, project.zone) in loads:
             message = "is the name of a load of this zone in loads.csv"
-            remedy = "give another name"
-            yield project.fault("project", message, remedy)
+            yield project.fault("project", message, "give another name")
 
 
 def _events(park: Park) -> Iterator[Fault]:
@@ -176,8 +168,7 @@ def _events(park: Park) -> Iterator[Fault]:
     for name, given in asked.items():
         if ("power" in given) == ("reduction" in given):
             message = f"{name} must ask either for a power or for a reduction"
-            remedy = "give one of the two rows"
-            yield park.fault("events", "event", name, message, remedy)
+            yield park.fault("events", "event", name, message, "give one of the two rows")
 
 
 def _heat_pumps(park: Park) -> Iterator[Fault]:

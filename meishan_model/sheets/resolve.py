@@ -170,9 +170,7 @@ def _loads(
 def _load_table(r: Resolver, sheet: str) -> dict[tuple[str, str], records.Load]:
     return {
         (load, zone): records.Load(
-            *(load, zone, sector, carrier, profile),
-            energy=values[""],
-            rows=((sheet, load, zone),),
+            *(load, zone, sector, carrier, profile), energy=values[""], rows=((sheet, load, zone),)
         )
         for (load, zone, sector, carrier, profile), values in r.table(sheet).items()
     }

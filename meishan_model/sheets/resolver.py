@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from meishan_model.errors import Fault, InputError, spans
+from meishan_model.errors import Fault, refuse, spans
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.row_reader import missing_row
 from meishan_model.sheets.rows import PLACEHOLDER, ValueRow
@@ -100,8 +100,7 @@ class Resolver:
     def need(self, sheet: str, values: Mapping[str, float], quantity: str, owner: str) -> float:
         """A value that must be there; a fault and not-a-number where it is missing."""
         if quantity not in values:
-            path = self.park.path(sheet)
-            self.faults.append(missing_row(path, "parameter", quantity, owner))
+            self.faults.append(missing_row(self.park.path(sheet), "parameter", quantity, owner))
             return float("nan")
         return values[quantity]
 
@@ -113,8 +112,7 @@ class Resolver:
         InputError
             If anything is.
         """
-        if faults := dict.fromkeys((*self.faults, *more)):
-            raise InputError(faults)
+        refuse(dict.fromkeys((*self.faults, *more)))
 
     def fault(self, row: ValueRow, message: str) -> None:
         """Note a fault at a row."""
@@ -141,8 +139,7 @@ def placeholders(park: Park, years: Collection[int]) -> dict[str, tuple[int, ...
     found: dict[str, list[int]] = {}
     quantities: dict[tuple[str, ...], list[ValueRow]] = {}
     for sheet, row in park.value_rows():
-        key = (sheet, *row.name_of, row.kind_of_value)
-        quantities.setdefault(key, []).append(row)
+        quantities.setdefault((sheet, *row.name_of, row.kind_of_value), []).append(row)
     for rows in quantities.values():
         for row in _standing_for(rows, years):
             if row.confidence == PLACEHOLDER:

@@ -144,11 +144,9 @@ def read_rows(
                 continue
             cells, is_given = {**cells, **{c: STAND_INS[c] for c in faulty}}, False
             row = model.read(cells, str(path), int(line))
-        found: list[Fault] = []
         if isinstance(row, NumberRow) and is_given:
             given, row = row, row if rates is None else _in_own_money(row, rates)
-            found = list(quantity_faults(given, row, has_rates=rates is not None))
-        wrong += found
+            wrong += quantity_faults(given, row, has_rates=rates is not None)
         rows.append(row)
     return tuple(rows), [*faults, *of_files, *_grouped(wrong), *_twice(rows)]
 
@@ -243,14 +241,9 @@ def quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterator
         yield row.fault("year", message, remedy)
 
 
-def key_of(row: Row) -> tuple[object, ...]:
-    """Cells that say what a row is about, neither how much of it nor how it is shown."""
-    return tuple(getattr(row, name) for name in key_columns(type(row)))
-
-
 @cache
 def key_columns(model: type[Row]) -> tuple[str, ...]:
-    """Columns that say what a row is about."""
+    """Columns that say what a row is about, neither how much of it nor how it is shown."""
     skip = {"line", *model.shown, *(ValueRow.model_fields if issubclass(model, NumberRow) else ())}
     return tuple(name for name in model.model_fields if name not in skip)
 
@@ -258,15 +251,14 @@ def key_columns(model: type[Row]) -> tuple[str, ...]:
 def _twice(rows: Iterable[Row]) -> Iterator[Fault]:
     seen: dict[tuple[object, ...], Row] = {}
     for row in rows:
-        key = key_of(row)
-        if key in seen:
-            first = seen[key]
+        key = tuple(getattr(row, name) for name in key_columns(type(row)))
+        first = seen.setdefault(key, row)
+        if first is not row:
             differs = getattr(first, "value", None) != getattr(row, "value", None)
             what = "gives another value for what stands in" if differs else "says the same as"
             message = f"{what} row {first.line}"
             value = ", ".join(str(cell) for cell in key if cell not in ("", None))
             yield Fault(row.file, message, row.line, None, value or None, "keep one of them")
-        seen.setdefault(key, row)
 
 
 _MOST_NAMES = 20

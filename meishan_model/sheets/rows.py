@@ -50,7 +50,8 @@ Colour = Annotated[
     str, Field(pattern=r"^(#[0-9A-Fa-f]{6})?$", description="#RRGGBB, or empty for the default")
 ]
 CalendarYear = Annotated[int, Field(ge=1990, le=2100)]
-Year = Annotated[CalendarYear | None, BeforeValidator(lambda text: None if text == "" else text)]
+NoneIfEmpty = BeforeValidator(lambda text: None if text == "" else text)
+Year = Annotated[CalendarYear | None, NoneIfEmpty]
 
 
 YEAR_OF_ROW = "empty: all years; else rows of several years, between which the value is linear"
@@ -200,8 +201,7 @@ class Row(Frozen):
 
     def fault(self, column: str, message: str, remedy: str) -> Fault:
         """A fault of one cell of the row, with what stands in it: money as it was given."""
-        text = cell_text(self.given(column))
-        return Fault(self._file, message, self.line, column, text, remedy)
+        return Fault(self._file, message, self.line, column, cell_text(self.given(column)), remedy)
 
     @property
     def name_of(self) -> tuple[str, ...]:
@@ -229,11 +229,10 @@ def defined_by(model: type[Row]) -> str:
 
 def sheets_of(holder: type) -> dict[str, type[Row]]:
     """Model of the rows of each sheet, from the fields of a class that hold rows of one model."""
-    models = {name: get_args(hint)[:1] for name, hint in get_type_hints(holder).items()}
+    models = {name: (*get_args(hint), None)[0] for name, hint in get_type_hints(holder).items()}
     return {
         name: model
-        for name, found in models.items()
-        for model in found
+        for name, model in models.items()
         if isinstance(model, type) and issubclass(model, Row)
     }
 

@@ -37,15 +37,9 @@ def trade_faults(park: Park) -> Iterator[Fault]:
         message, remedy = "currencies.csv has no row of it", f"add the row, or give {CURRENCY}"
         path = str(park.folder / "park.yaml")
         yield Fault(path, message, None, "currency", park.site.currency, remedy)
-    yield from _contracts_without_terms(park)
-    yield from _contracted_plants(park)
-    yield from _consumers(park)
-    yield from _exports(park)
-    yield from _vintages(park)
-    yield from _factors_without_year(park)
-    yield from _foreign_tariffs(park)
-    yield from price_faults(park)
-    yield from market_faults(park)
+    contracts = (_contracts_without_terms, _contracted_plants, _consumers, _exports, _vintages)
+    for rule in (*contracts, _factors_without_year, _foreign_tariffs, price_faults, market_faults):
+        yield from rule(park)
     yield from surcharge_faults(park.surcharges)
     yield from grid_factor_faults(park.grid_factor_periods)
 
@@ -77,8 +71,7 @@ def _contracts_without_terms(park: Park) -> Iterator[Fault]:
     for contract, rows in green_power(park).items():
         if contract not in named:
             message = "contract_terms.csv does not say from whom, for whom and how long"
-            remedy = "add a row to contract_terms.csv"
-            yield rows[0].fault("contract", message, remedy)
+            yield rows[0].fault("contract", message, "add a row to contract_terms.csv")
 
 
 def _contracted_plants(park: Park) -> Iterator[Fault]:
@@ -121,8 +114,7 @@ def _unfit_plant(
         yield term.fault("plant", message, "name a plant with the offtake grid")
     if term.first_year < plant.commissioned_from:
         message = f"{term.plant} does not generate before {plant.commissioned_from}"
-        remedy = f"give {plant.commissioned_from} or later"
-        yield term.fault("first_year", message, remedy)
+        yield term.fault("first_year", message, f"give {plant.commissioned_from} or later")
     for row in rows:
         if row.profile != plant.technology:
             message = f"{term.plant} generates as {plant.technology}"

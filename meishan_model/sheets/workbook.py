@@ -26,7 +26,7 @@ from openpyxl.utils.exceptions import IllegalCharacterError
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, Gather, InputError, refuse
 from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.grid import GRID_SHEETS
@@ -127,8 +127,7 @@ class WorkbookSheet:
         if not os.path.lexists(self.path):
             return pd.DataFrame(columns=columns_of(self.model), dtype=object)
         frame, faults = read_sheet(self.path)
-        if faults:
-            raise InputError(faults)
+        refuse(faults)
         return frame
 
 
@@ -196,15 +195,10 @@ def park_workbook(
         If a sheet is wrong in its form; a value may be wrong, the workbook is a place to mend it.
     """
     sheets = workbook_sheets(park_folder, cost_folder, schemas)
-    faults: list[Fault] = []
-    tables: dict[WorkbookSheet, pd.DataFrame] = {}
-    for sheet in sheets:
-        try:
-            tables[sheet] = sheet.read()
-        except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(faults)
+    gather = Gather()
+    read = ((sheet, gather(sheet.read)) for sheet in sheets)
+    tables = {sheet: table for sheet, table in read if table is not None}
+    gather.refuse()
     book = Workbook()
     book.remove(book.worksheets[0])
     _about(book.create_sheet(ABOUT), tables, park_folder.name, cost_folder.name)

@@ -20,7 +20,7 @@ from openpyxl.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.sheets.files import split_records
 from meishan_model.sheets.rows import Row
 from meishan_model.sheets.workbook import (
@@ -147,8 +147,7 @@ def read_edits(path: Path, configs: Path, schemas: Mapping[str, type[Row]]) -> E
                 continue
             if there or edited.changes is not None:
                 found.append(edited)
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     return EditedWorkbook(path.name, folders[0], folders[1], tuple(found))
 
 
@@ -163,8 +162,7 @@ def _open(path: Path, values: bool) -> Workbook:
         raise InputError([Fault(str(path), "there is no such file", remedy=_MAKE)]) from None
     except (OSError, InvalidFileException, zipfile.BadZipFile, KeyError, ValueError) as error:
         message = f"cannot be read as a workbook ({error})"
-        remedy = "save it as .xlsx"
-        raise InputError([Fault(str(path), message, remedy=remedy)]) from error
+        raise InputError([Fault(str(path), message, remedy="save it as .xlsx")]) from error
 
 
 def _about(book: Workbook, path: Path) -> dict[str, str]:
@@ -207,8 +205,7 @@ def _edited(
             seen.add(line)
         records.append(new)
         rows.append(row)
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     is_new = records != [header, *old.values()]
     changes = {"changed": changed, "added": added, "deleted": len(old) - len(seen)}
     content = sheet.path.read_bytes() if sheet.path.is_file() else b""
@@ -224,11 +221,7 @@ def _edited(
 
 
 def _read_tab(
-    sheet: WorkbookSheet,
-    header: Sequence[str],
-    values: Worksheet,
-    formulas: Worksheet,
-    place: str,
+    sheet: WorkbookSheet, header: Sequence[str], values: Worksheet, formulas: Worksheet, place: str
 ) -> tuple[list[tuple[int, str, list[Any]]], list[Fault]]:
     """Number, line of the file and values of every row, and what the spreadsheet has mangled."""
     columns = _columns((LINE, *header), values, place)
@@ -261,8 +254,7 @@ def _columns(wanted: Sequence[str], tab: Worksheet, place: str) -> list[int]:
         for name in header
         if name and name not in wanted
     ]
-    if faults:
-        raise InputError(faults)
+    refuse(faults)
     return [header.index(name) for name in wanted]
 
 

@@ -90,8 +90,7 @@ class Abatement(Study[Step]):
 
     def measure(self, given: Step) -> Sequence[Row]:
         """Totals of the slice with the levers of a step."""
-        value = float(self.plan.attrs.get("carbon_value", 0.0))
-        price = value * (1.0 + ABOVE)
+        price = float(self.plan.attrs.get("carbon_value", 0.0)) * (1.0 + ABOVE)
         ds = solved_with(self.project, given, price) if given.changes else self.plan
         found = slice_totals(ds)._asdict()
         found["carbon_price"] = float(ds.attrs.get("carbon_value", 0.0))

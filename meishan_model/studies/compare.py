@@ -71,8 +71,7 @@ class Comparison(Study[Plan]):
         """Hash of the inputs of all plans."""
         # Several ways of planning are of one project, which is read and resolved once.
         projects = {id(project): project for project, _ in (v.given for v in self.variants())}
-        hashes = [slice_hashes(p, self.solver)[p.years[0]] for p in projects.values()]
-        return fingerprint(hashes)
+        return fingerprint([slice_hashes(p, self.solver)[p.years[0]] for p in projects.values()])
 
     def measure(self, given: Plan) -> Sequence[Row]:
         """Make a plan; a row for each number and for each sentence, or one that says why not."""

@@ -69,8 +69,7 @@ class MatchingRules(Study[Matching]):
 
     def shown(self, rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
         """A column for each rule."""
-        table = self.with_units(self.table(rows)).set_index("matching").T
-        return {self.title: table}
+        return {self.title: self.with_units(self.table(rows)).set_index("matching").T}
 
 
 STUDY = MatchingRules

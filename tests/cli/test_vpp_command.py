@@ -55,8 +55,9 @@ def test_a_park_without_events_is_refused(said: Said, root: Path) -> None:
 )
 def test_events_are_checked(root: Path, old: str, new: str, text: str) -> None:
     """What an event lacks is named; a reduction in place of a power is as good."""
+    from whole_park import read_park
+
     from meishan_model.errors import InputError
-    from meishan_model.sheets.park_folder import read_park
     from meishan_model.sheets.resolve import events
 
     folder = root / "configs" / "mini"
@@ -70,7 +71,8 @@ def test_events_are_checked(root: Path, old: str, new: str, text: str) -> None:
 
 def test_an_event_may_be_in_kilowatts(root: Path) -> None:
     """A call of 200 kW is one of 0.2 MW."""
-    from meishan_model.sheets.park_folder import read_park
+    from whole_park import read_park
+
     from meishan_model.sheets.resolve import events
 
     folder = root / "configs" / "mini"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.ledger.statement import Citation, statement_sources
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.scenario import Scenario, scenario_model
 
 ACCOUNTS = ("location", "market")

@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
 from meishan_model.planning.whole_pathway import pathway
-from meishan_model.sheets.park_folder import read_park
 
 SHEETS = mini_park.SHEETS
 

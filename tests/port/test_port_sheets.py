@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
@@ -16,7 +17,6 @@ from meishan_model.port.sheets import SHORE_POWER
 from meishan_model.port.year import berths_of
 from meishan_model.sheets.costs import load_costs
 from meishan_model.sheets.levers import pull_levers
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve
 from meishan_model.sheets.scenario import read_scenario

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ship_examples import berths, hand_made_calls, pattern, ship
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.planning.project import open_project
@@ -34,7 +35,6 @@ from meishan_model.series.demand import (
     shape_names,
     shape_parameters,
 )
-from meishan_model.sheets.park_folder import read_park
 
 ROOT = Path(__file__).parents[2]
 SMALL = ship("small", call_share=0.25, teu_per_call=800.0, stay=12.0, voltage=0.44)

@@ -6,12 +6,12 @@ import shutil
 from pathlib import Path
 
 import pytest
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
 
 REPOSITORY = Path(__file__).parents[2]
 MEISHAN = REPOSITORY / "configs" / "meishan"

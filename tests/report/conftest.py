@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "powerflow"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs"))
 
 import hand_slice
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.powerflow.study import grid_study, study_dataset
@@ -27,7 +28,6 @@ from meishan_model.report.html.page import collect, render_report, save_report
 from meishan_model.results.wording import Finding, finding_attributes
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.grid_folder import read_grid
-from meishan_model.sheets.park_folder import read_park
 
 FINDINGS = (
     Finding(

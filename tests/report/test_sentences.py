@@ -13,6 +13,7 @@ import xarray as xr
 from hand_terms import hand_table
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.finance import internal_rate_of_return
@@ -36,7 +37,6 @@ from meishan_model.results.wording import (
     sentence,
 )
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolve import named_views
 from meishan_model.sheets.scenario import read_scenario
 from meishan_model.sheets.views import View

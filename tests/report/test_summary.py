@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from hand_made import COSTS, EMISSIONS, FLOWS, as_text, dataset
+from whole_park import read_park
 
 from meishan_model.accounts.emissions import baseline
 from meishan_model.components.catalogue import kinds
@@ -28,7 +29,6 @@ from meishan_model.report.summary import (
 )
 from meishan_model.results.wording import Finding, Value, finding_attributes
 from meishan_model.series.calendar import hourly_index, trial_hours
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolve import resolve_factors
 from meishan_model.sheets.scenario import read_scenario
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import xarray as xr
 from profile_places import PLACES, ROOT
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
@@ -15,7 +16,7 @@ from meishan_model.series.climate import Climate, read_climate, synthetic_weathe
 from meishan_model.series.demand import ShapeContext, named_shapes, shape_parameters
 from meishan_model.series.weather_formats import read_weather_file
 from meishan_model.series.weather_import import measured_years
-from meishan_model.sheets.park_folder import read_park, read_site
+from meishan_model.sheets.park_folder import read_site
 
 
 @pytest.fixture(scope="session")

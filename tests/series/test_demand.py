@@ -11,6 +11,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from profile_places import PLACES, ROOT
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import InputError
@@ -26,7 +27,6 @@ from meishan_model.series.demand import (
     shape_parameters,
     thermal_degree_hours,
 )
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.park_rows import ShapeRow
 from meishan_model.sheets.periods import course_faults
 from meishan_model.sheets.row_reader import read_rows

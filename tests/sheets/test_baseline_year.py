@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from whole_park import read_park
 
 from meishan_model.accounts.emissions import Baseline, baseline
 from meishan_model.components.catalogue import kinds
 from meishan_model.port.report import final_energy_shares
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolve import resolve_factors
 from meishan_model.sheets.scenario import Scenario, read_scenario
 

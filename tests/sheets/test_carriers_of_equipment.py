@@ -6,13 +6,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
 from meishan_model.sheets.demand_rows import LoadRow
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.row_reader import read_rows
 

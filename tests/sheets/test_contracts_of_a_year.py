@@ -7,11 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.contracts import green_price, resolve_contracts
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.periods import resolve_surcharges
 from meishan_model.sheets.records import Contract
 from meishan_model.sheets.resolve import resolve_prices

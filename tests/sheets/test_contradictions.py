@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
@@ -14,7 +15,6 @@ from meishan_model.planning.project import Project, open_project
 from meishan_model.sheets.contradictions import contradictions, place_fault
 from meishan_model.sheets.files import read_yaml
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolve import resolve
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.trade_rows import CurrencyRow, PriceRow

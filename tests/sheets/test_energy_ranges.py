@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
@@ -20,7 +21,6 @@ from meishan_model.series.demand import (
 from meishan_model.series.solar import location_of
 from meishan_model.sheets.buildings import building_loads
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.resolver import Resolver
 
 SHEETS = Path(__file__).parents[2] / "configs" / "meishan"

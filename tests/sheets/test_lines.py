@@ -7,10 +7,10 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.errors import rows_text
-from meishan_model.sheets.park_folder import read_park
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from whole_park import read_park
 
 from meishan_model.accounts.emissions import baseline
 from meishan_model.components.catalogue import kinds, schemas
@@ -19,7 +20,6 @@ from meishan_model.series.demand import named_shapes, shape_names, shape_paramet
 from meishan_model.sheets.costs import load_costs
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve, resolve_factors
 from meishan_model.sheets.resolver import Resolver

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import xarray as xr
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.errors import InputError
@@ -17,7 +18,6 @@ from meishan_model.sheets import workbook
 from meishan_model.sheets.buses import buses_of
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.park import DEFAULTS, default_rows
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.park_rows import ParameterRow
 from meishan_model.sheets.perturb import vary_sheets, write_defaults
 from meishan_model.sheets.rows import DEFAULT_SHEETS, ValueRow

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import read_park
 from meishan_model.sheets.periods import (
     covered,
     grid_factor_faults,

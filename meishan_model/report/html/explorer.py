@@ -15,20 +15,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import (
-    flows_of_slice,
-    minutes_of_step,
-    select,
-    titles_of,
-)
+from meishan_model.components.selection import flows_of_slice, minutes_of_step, select, titles_of
 from meishan_model.report.hourly import Wanted, units_of
 from meishan_model.report.hourly_series import panels_of, places, series_of
 from meishan_model.report.labels import LANGUAGES, Labels
-from meishan_model.report.slice_figures import (
-    dispatch_layout,
-    sankey_figure,
-    trace_style,
-)
+from meishan_model.report.slice_figures import dispatch_layout, sankey_figure, trace_style
 from meishan_model.series import FloatArray
 
 LEVELS = 32767

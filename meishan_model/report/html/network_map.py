@@ -52,13 +52,15 @@ def network_map(flow: xr.Dataset, grid: GridSheets, labels: Labels) -> dict[str,
     buses = _bus_table(flow, grid)
     branches = _branch_table(flow)
     limit = grid.parameter("loading_limit")
-    lines = _line_table(grid, buses, branches)
+    ends = {r.branch: (r.from_bus, r.to_bus, r.normally == "closed") for r in grid.lines}
+    lines = _with_ends(ends, buses).join(branches)
+    links = _with_ends({r.link: (r.from_bus, r.to_bus, True) for r in grid.dc_links}, buses)
     stations = _station_table(grid, buses, branches)
     thin = partial(_segments, width=1.5)
     traces = [
         *_loaded_lines(lines[lines["closed"]], limit),
         thin(lines[~lines["closed"]], "open", dash="dot", color="#9aa5ae"),
-        thin(_link_table(grid, buses), "direct current", dash="dash", color="#0072B2"),
+        thin(links, "direct current", dash="dash", color="#0072B2"),
         _line_targets(lines[lines["closed"]]),
         _bus_trace(buses),
         _outside_band(flow, buses),
@@ -113,20 +115,9 @@ def _stamps(hours: pd.Series[Any]) -> pd.Series[str]:
     return pd.to_datetime(hours).dt.strftime("%Y-%m-%d %H:%M")
 
 
-def _line_table(grid: GridSheets, buses: pd.DataFrame, branches: pd.DataFrame) -> pd.DataFrame:
-    lines = {r.branch: (r.from_bus, r.to_bus, r.normally == "closed") for r in grid.lines}
-    columns = ["from_bus", "to_bus", "closed"]
-    table = pd.DataFrame.from_dict(lines, orient="index", columns=columns)
-    return _with_ends(table, buses).join(branches)
-
-
-def _link_table(grid: GridSheets, buses: pd.DataFrame) -> pd.DataFrame:
-    links = {row.link: (row.from_bus, row.to_bus) for row in grid.dc_links}
-    table = pd.DataFrame.from_dict(links, orient="index", columns=["from_bus", "to_bus"])
-    return _with_ends(table, buses)
-
-
-def _with_ends(table: pd.DataFrame, buses: pd.DataFrame) -> pd.DataFrame:
+def _with_ends(rows: dict[str, tuple[str, str, bool]], buses: pd.DataFrame) -> pd.DataFrame:
+    """Lines by name, from bus to bus, and whether they are closed, with where they lie."""
+    table = pd.DataFrame(rows.values(), list(rows), ["from_bus", "to_bus", "closed"])
     for end, side in enumerate(("from_bus", "to_bus")):
         place = buses.loc[table[side], ["x", "y"]].to_numpy()
         table[f"x{end}"], table[f"y{end}"] = place[:, 0], place[:, 1]
@@ -154,8 +145,7 @@ def _loaded_lines(lines: pd.DataFrame, limit: float) -> list[Trace]:
     for high in (False, True):
         for number, colour in enumerate(colours):
             chosen = (classes == number) & ((lines["nominal"] > _HIGH_VOLTAGE) == high)
-            width = 5 if high else 2.5
-            trace = _segments(lines[chosen], "lines", color=colour, width=width)
+            trace = _segments(lines[chosen], "lines", color=colour, width=5 if high else 2.5)
             traces.append(trace | {"showlegend": False})
     return traces
 

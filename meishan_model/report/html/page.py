@@ -27,7 +27,7 @@ from meishan_model.report.check import package_versions
 from meishan_model.report.explain import all_cells
 from meishan_model.report.hourly import in_suited_units
 from meishan_model.report.html import tables
-from meishan_model.report.html.explorer import PackedYear, Shared, packed_year
+from meishan_model.report.html.explorer import Shared, packed_year
 from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
 from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
@@ -354,6 +354,3 @@ def _plan(data: ReportData, labels: Labels, language: Language) -> str:
     if language == "zh" and key in labels.texts:
         return labels.text(key, "zh")
     return data.title.removeprefix(data.park.site.title).lstrip(" ,:") or data.title
-
-
-__all__ = ["PackedYear", "render_report", "save_report"]
