@@ -22,6 +22,7 @@ from meishan_model.sheets.rows import (
     Year,
     Zone,
 )
+from meishan_model.sheets.units import factor_of
 
 _CARRIER = Refers("carrier", "heats.csv or buses.csv")
 DemandCarrier = Annotated[Name, _CARRIER]
@@ -261,7 +262,7 @@ class EventRow(ValueRow):
 class BaselineRow(ValueRow):
     """``baseline.csv``: the balance of the baseline year, row by row."""
 
-    quantities: ClassVar = {"": Quantity("GWh/a|ktce/a", -1e6, 1e6, (-1e4, 1e4), _BY_YEAR)}
+    quantities: ClassVar = {"": Quantity("GWh/a|MWh/a|ktce/a", -1e6, 1e6, (-1e4, 1e4), _BY_YEAR)}
     item: Name
     sector: OptionalName
     zone: OptionalZone
@@ -278,5 +279,6 @@ class BaselineRow(ValueRow):
 
     def energy(self, tce_equivalent: float) -> float:
         """The energy of the item [MWh/a], given the coal equivalent of its carrier [tce/MWh]."""
-        of_one = 1.0 if self.unit == "GWh/a" else tce_equivalent
-        return self.value * 1e3 / of_one
+        if self.unit == "ktce/a":
+            return self.value * 1e3 / tce_equivalent
+        return self.value * factor_of(self.unit)

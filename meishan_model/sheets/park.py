@@ -236,6 +236,9 @@ DEFAULTS = (
 )
 """Sheets that have defaults: rows of the package, for what a park's own do not name.
 
+Equipment, a heat, a shape or a carrier is the park's own as a whole; of equipment that the package
+brings, each of ``technology_parameters.csv`` is replaced by itself.
+
 They lie in ``default_sheets/<country>``, in the form of a park's sheets. Numbers that hold for
 every park of a country are among them, and placeholders for its connection and for the future of
 the grid, which every result names; tariffs, prices and demand are the park's to say. A default

@@ -76,7 +76,8 @@ def park_and_faults(
             raise
         faults += error.faults
     schemas = sheets_for(kinds)
-    filled = partial(_filled, _series_reader(folder, site, kinds, measured))
+    reader = _series_reader(folder, site, kinds, measured)
+    filled = _stood_in if site is None else partial(_filled, reader)
     currencies, _ = read_rows(folder / "currencies.csv", CurrencyRow)
     rates = {row.currency: row.value for row in currencies}
     # Whether a network must be there is known once the others are read.
@@ -176,6 +177,12 @@ def _filled(
     return {**cells, "value": repr(value), "unit": unit}
 
 
+def _stood_in(cells: Mapping[Any, Any]) -> Mapping[Any, Any]:
+    """The cells of a row whose series cannot be read while park.yaml is wrong: no fault of it."""
+    is_open = cells.get("value") == "" and is_measured(str(cells.get("profile", "")))
+    return {**cells, "value": "1", "unit": cells["unit"] or "MWh/a"} if is_open else cells
+
+
 def _no_demand(
     folder: Path, tables: Mapping[str, tuple[Row, ...]], schemas: Mapping[str, type[Row]]
 ) -> Iterator[Fault]:
@@ -193,12 +200,19 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
     """The park with the defaults of the package that it uses."""
 
     def with_defaults(
-        park: Park, sheet: str, column: str = "", used: Collection[str] = ("",)
+        park: Park, sheet: str, column: str = "", used: Collection[str] = ("",), each: str = ""
     ) -> Park:
-        """The park with the defaults of what its own rows do not name and what it uses."""
-        own = {row.name_of for row in park.rows(sheet)}
+        """The park with the defaults of what its own rows do not name and what it uses.
+
+        A thing is the park's own as a whole, or ``each`` of its numbers by itself.
+        """
+
+        def named(row: Row) -> tuple[object, ...]:
+            return (*row.name_of, getattr(row, each, ""))
+
+        own = set(map(named, park.rows(sheet)))
         there = default_rows(park.site.country, sheet, schemas[sheet], column, used)
-        added = (row for row in there if row.name_of not in own)
+        added = (row for row in there if named(row) not in own)
         changed: dict[str, Any] = {sheet: (*park.rows(sheet), *added)}
         return replace(park, **changed)
 
@@ -208,8 +222,8 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
     park = with_defaults(park, "heats", "heat", needed)
     own = {row.technology for row in park.technologies}
     used = {technology for technology, _ in park.places}
-    for sheet in ("technologies", "technology_parameters"):
-        park = with_defaults(park, sheet, "technology", used - own)
+    park = with_defaults(park, "technologies", "technology", used - own)
+    park = with_defaults(park, "technology_parameters", "technology", used - own, "parameter")
     carriers = {power_carrier(park)} | {row.carrier_in for row in park.technologies}
     carriers |= {row.carrier for row in park.conversions}
     carriers |= {row.carrier for row in park.baseline} | {row.carrier for row in park.loads}

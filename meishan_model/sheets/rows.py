@@ -201,6 +201,9 @@ class Row(Frozen):
 
     def fault(self, column: str, message: str, remedy: str) -> Fault:
         """A fault of one cell of the row, with what stands in it: money as it was given."""
+        if self.is_default:
+            sheet = Path(self._file).name
+            remedy += f"; a row of your own in {sheet} takes the place of this default"
         return Fault(self._file, message, self.line, column, cell_text(self.given(column)), remedy)
 
     @property

@@ -12,6 +12,7 @@ from whole_park import read_park
 from meishan_model.accounts.emissions import Baseline, baseline
 from meishan_model.components.catalogue import kinds
 from meishan_model.port.report import final_energy_shares
+from meishan_model.sheets.demand_rows import BaselineRow
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.resolve import resolve_factors
 from meishan_model.sheets.scenario import Scenario, read_scenario
@@ -138,3 +139,14 @@ def test_the_campus_has_its_published_offset() -> None:
     park = read_park(CONFIGS / "yizhuang", kinds())
     scenario = read_scenario(CONFIGS / "scenarios" / "yizhuang.yaml", kinds())
     assert balance(park, scenario).emissions_rmi_2023 == pytest.approx(11_937, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit"), [(120.0, "MWh/a"), (0.12, "GWh/a"), (0.0147, "ktce/a")]
+)
+def test_energy_of_an_item_in_each_unit(value: float, unit: str) -> None:
+    """120 MWh are 0.12 GWh, and 14.7 tce at 0.1225 tce/MWh."""
+    cells = {"item": "gas", "sector": "", "zone": "", "carrier": "natural_gas", "unit": unit}
+    cells |= {"accounting": "fuel", "source": "x", "confidence": "assumption", "note": ""}
+    row = BaselineRow.read({**cells, "value": value}, "baseline.csv", 2)
+    assert row.energy(0.1225) == pytest.approx(120.0)

@@ -215,3 +215,13 @@ def test_faults_of_the_meter_are_told_with_those_of_the_sheets(root: Path, said:
     assert code == 2
     assert "has no such column; its first row has time, level" in " ".join(err.split())
     assert "wrong unit" in err
+
+
+def test_what_a_wrong_park_file_hides_of_a_meter_is_no_fault(root: Path, said: Said) -> None:
+    """The load of the meter has no value of its own, and cannot be read without a place."""
+    park = root / "configs" / "tiny" / "park.yaml"
+    park.write_text(park.read_text("utf-8") + "checked: {coarse_steps: 3, known, word}\n", "utf-8")
+    code, _, err = said("check", "-s", "tiny", "--root", root)
+    assert code == 2
+    assert "park.yaml" in err
+    assert "loads.csv" not in err

@@ -244,6 +244,35 @@ def test_own_rows_replace_a_default_whole(root: Path) -> None:
     assert lacking == set(ParameterRow.required) - {"discount_rate"}
 
 
+def test_a_number_of_default_equipment_is_replaced_by_itself(root: Path) -> None:
+    """A park says how hot its heat pump gets, the package the rest; a fault names both sheets."""
+    folder = root / "configs" / "tiny"
+    origin = "x,assumption,"
+    (folder / "assets.csv").write_text(
+        "technology,zone,parameter,year,value,unit,source,confidence,note\n"
+        f"heat_pump_building,site,potential,,1,MW,{origin}\n",
+        encoding="utf-8",
+    )
+    head = "heat,value,unit,source,confidence,note\n"
+    (folder / "heats.csv").write_text(f"{head}hot_water,75,degC,{origin}\n", encoding="utf-8")
+    with (folder / "loads.csv").open("a", encoding="utf-8") as file:
+        file.write(f"bath,site,industry,hot_water,flat,,1,GWh/a,{origin}\n")
+    with pytest.raises(InputError) as caught:
+        read_park(folder, kinds())
+    (told,) = caught.value.faults
+    assert "gives 60 degC, but hot_water needs 75" in told.message
+    assert "a row of your own in technology_parameters.csv takes the place" in told.remedy
+    (folder / "technology_parameters.csv").write_text(
+        "technology,parameter,value,unit,source,confidence,note\n"
+        f"heat_pump_building,sink_temperature,80,degC,{origin}\n",
+        encoding="utf-8",
+    )
+    rows = read_park(folder, kinds()).technology_parameters
+    found = {row.parameter: row.is_default for row in rows}
+    shipped = dict.fromkeys(("carnot_quality", "minimum_cop", "maximum_cop"), True)
+    assert found == {"sink_temperature": False, **shipped}
+
+
 def test_no_price_is_a_default() -> None:
     """What ships holds for a country: no tariff, no price, no demand, no shadow value."""
     assert {path.stem for path in (DEFAULT_SHEETS / "CN").iterdir()} == set(DEFAULTS)
