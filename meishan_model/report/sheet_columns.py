@@ -9,7 +9,8 @@ from rich.console import Group, RenderableType
 from meishan_model.components.catalogue import schemas
 from meishan_model.console import text_table
 from meishan_model.errors import Fault, InputError
-from meishan_model.sheets.row_reader import column_says, columns_of, names_remedy
+from meishan_model.sheets.column_meanings import column_says
+from meishan_model.sheets.row_reader import columns_of, names_remedy
 from meishan_model.sheets.rows import NumberRow, Row
 
 

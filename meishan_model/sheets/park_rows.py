@@ -163,6 +163,7 @@ class NameRow(Row):
 
     shown: ClassVar = ("name", "name_zh", "colour")
     thing: Name
+    """carrier, load, contract, measure, fleet, bus or element of the network by its name"""
     name: str
     name_zh: str
     colour: Colour = ""

@@ -83,11 +83,6 @@ def columns_of(model: type[Row]) -> list[str]:
     return [field.alias or name for name, field in fields if name != "line"]
 
 
-def column_says(model: type[Row], column: str) -> str:
-    """What a column says, for readers of ``docs/sheets.md`` and of a workbook."""
-    return model.says.get(column) or meaning_of(model, column)
-
-
 def read_rows(
     path: Path,
     model: type[R],

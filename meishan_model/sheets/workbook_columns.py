@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 from typing import Literal, get_args, get_origin
 
 from meishan_model.sheets.buses import amounts_in
+from meishan_model.sheets.column_meanings import column_says
 from meishan_model.sheets.cost_rows import CostRow
-from meishan_model.sheets.row_reader import column_says
 from meishan_model.sheets.rows import NumberRow, Row, reference_in
 from meishan_model.sheets.units import AMOUNTS, in_kilowatts
 
