@@ -147,12 +147,12 @@ def _ratio(part: float, whole: float) -> float:
 @yearly(
     "payback",
     "a",
-    "payback of all that is new, at the prices of the target year",
-    "新增投资静态回收期（按目标年价格）",
+    "payback of all that is new by then, at the prices of the year",
+    "截至当年新增投资静态回收期（按当年价格）",
 )
-def _payback(ds: xr.Dataset, inputs: SliceInputs) -> float:
-    """A plan has one; each other year would tell that of other plants at other prices."""
-    return payback(ds) if inputs.year == inputs.scenario.target_year else math.nan
+def _payback(ds: xr.Dataset, _: SliceInputs) -> float:
+    """Of what stands in each year: who builds early pays the prices of then."""
+    return payback(ds)
 
 
 def indicators_by_year(

@@ -82,7 +82,7 @@ def _refuse_statuses(registry: Registry, inputs: SliceInputs) -> None:
     if flows * registry.steps > MOST_STATUSES:
         message = f"{flows} units on or off in {registry.steps} steps are more than "
         message += f"{MOST_STATUSES} decisions"
-        remedy = "solve fewer HOURS, or take commitment: none"
+        remedy = "solve fewer --hours, or take commitment: none"
         file = f"{inputs.scenario.name}.yaml"
         raise InputError([Fault(file, message, None, "commitment", "binary", remedy)])
 

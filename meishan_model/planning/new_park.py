@@ -34,7 +34,9 @@ NO_PROVINCE = "# province: name yours, and a tariff of another one is refused"
 FIRST_YEAR, STEP = 2025, 5
 """Year of the park as it is found, and years between slices."""
 BASELINE = f"baseline_year: {FIRST_YEAR}  # of baseline.csv, from which the caps fall to zero\n"
-OFFSETS = "offset_share: 1  # certificates and credits may offset all of the baseline\n"
+OFFSETS = """offset_share: 1  # of the baseline may be offset by certificates and credits: all is
+# bought where that is cheaper; less makes the park do more itself
+"""
 """What a park and a scenario say beside the rest where they plan for neutrality."""
 RESERVED = ("costs", "scenarios")
 """Folders of ``configs/`` that are no parks."""
@@ -223,7 +225,7 @@ def _neutral_sheets(folder: Path, meter: Meter | None) -> list[Path]:
     if meter is not None:
         profile = str(loads["profile"][is_power].iloc[0])
         power += read_measured(meter.file.parent, profile, None, read_site(folder)).energy / 1e3
-    words = {"power": f"{power:.4g}", "heat": f"{heat:.4g}"}
+    words = {"power": f"{power:.7g}", "heat": f"{heat:.7g}"}
     words["most"] = f"{2e3 * (power + heat):.0f}"
     written = []
     for path in sorted((TEMPLATES / "neutral").iterdir()):

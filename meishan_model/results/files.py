@@ -79,10 +79,10 @@ def result_path(
     ]
     if not 1 <= hours <= HOURS_OF_YEAR:
         message, remedy = f"hours are not 1 to {HOURS_OF_YEAR}", "give weeks: 168, 336, ... 8760"
-        faults.append(Fault("HOURS", message, value=str(hours), remedy=remedy))
+        faults.append(Fault("--hours", message, value=str(hours), remedy=remedy))
     if minutes not in STEPS:
         remedy = f"give one of {', '.join(map(str, STEPS))}"
-        faults.append(Fault("STEP", "is no time step [min]", value=str(minutes), remedy=remedy))
+        faults.append(Fault("--step", "is no time step [min]", value=str(minutes), remedy=remedy))
     refuse(faults)
     stem = scenario + (f"@{cost_sheet}" if cost_sheet is not None else "")
     stem += f"~{hours}h" if hours != HOURS_OF_YEAR else ""

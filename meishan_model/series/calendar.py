@@ -118,7 +118,7 @@ def trial_hours(hours: int) -> IntArray:
     weeks, rest = divmod(hours, HOURS_OF_WEEK)
     if rest or not 1 <= weeks <= 52:
         message, remedy = "is no number of weeks", "168, 336, ... 8760"
-        raise InputError([Fault("HOURS", message, value=str(hours), remedy=remedy)])
+        raise InputError([Fault("--hours", message, value=str(hours), remedy=remedy)])
     # A week of each of equal parts of the year, a little after the middle: the middle of the
     # second half is the national holiday, and two weeks with it lack a seventh of the load.
     first = ((np.arange(weeks) + 0.6) * 52 / weeks).astype(int) * HOURS_OF_WEEK

@@ -172,7 +172,7 @@ def test_a_start_passes_the_ramp() -> None:
 def test_too_many_statuses_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A problem that no solver ends with is refused before it is stated."""
     monkeypatch.setattr(build, "MOST_STATUSES", 3)
-    with pytest.raises(InputError, match=r"1 units on or off in 4 steps .* fewer HOURS"):
+    with pytest.raises(InputError, match=r"1 units on or off in 4 steps .* fewer --hours"):
         with_engine((1, 1, 1, 1), {"minimum_load": 0.5}, BINARY).graph()
 
 
