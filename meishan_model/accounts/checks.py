@@ -236,13 +236,14 @@ def participation_findings(
     graph, inputs, solution, accounts
         A slice and its optimum.
     """
-    for (part, drivetrain, zone), limits in inputs.resources_of_vehicles().items():
+    for (_, drivetrain, zone), limits in inputs.resources_of_vehicles().items():
         taking_part = [limit for limit in limits if participants(inputs, limit) > 0]
         if not taking_part:
             continue
         resources = [limit.technology for limit in taking_part]
         place: dict[str, Value] = {"resources": resources, "zone": zone, "drivetrain": drivetrain}
-        if part == "vehicle_battery":
+        # Whole vehicles take part, or the power that they draw.
+        if inputs.technologies[resources[0]].unit == "vehicles":
             number = sum(participants(inputs, limit) for limit in taking_part)
             assets = accounts.assets
             own = (assets["technology"] == drivetrain) & (assets["zone"] == zone)
