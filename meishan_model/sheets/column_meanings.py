@@ -32,5 +32,5 @@ def column_says(model: type[Row], column: str) -> str:
     if choices := [f"`{name}`" for name in get_args(field.annotation) if isinstance(name, str)]:
         return f"one of {', '.join(name for name in choices if name != '``')}"
     if column not in SAID and named:
-        return f"{named.what} of {named.where or f'{named.what}s.csv'}"
+        return f"a {named.what} of {named.where or f'{named.what}s.csv'}"
     return SAID.get(column, "name of your own: small letters, digits and _")

@@ -9,7 +9,7 @@ from typing import Literal, get_args, get_origin
 from meishan_model.sheets.buses import amounts_in
 from meishan_model.sheets.column_meanings import column_says
 from meishan_model.sheets.cost_rows import CostRow
-from meishan_model.sheets.rows import NumberRow, Row, reference_in
+from meishan_model.sheets.rows import NumberRow, Row
 from meishan_model.sheets.units import AMOUNTS, in_kilowatts
 
 _LINK = re.compile(r"\[(.*?)\]\(.*?\)")
@@ -48,11 +48,8 @@ def _units(model: type[Row], allowed: str) -> list[str]:
 
 
 def head_text(model: type[Row], column: str) -> str:
-    """What a reader of a workbook is told of a column; empty where its name says it all."""
-    refers = reference_in(model, column)
+    """What a reader of a workbook is told of a column."""
     told = _LINK.sub(r"docs: \1", column_says(model, column)).replace("`", "")
-    if not told and refers:
-        told = f"a {refers.what}" + (f" of {refers.where}" if refers.where else "")
     if column != "unit" or not issubclass(model, NumberRow) or not model.quantities:
         return told
     several = len(model.quantities) > 1
