@@ -12,7 +12,7 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.periods import grid_factor_faults, surcharge_faults, tariff_faults
 from meishan_model.sheets.records import CITY, WHOLE_PARK
-from meishan_model.sheets.row_reader import missing_row, names_remedy
+from meishan_model.sheets.row_reader import columns_of, missing_row, names_remedy
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow, PriceRow
 from meishan_model.sheets.units import CURRENCY
 
@@ -71,7 +71,10 @@ def _contracts_without_terms(park: Park) -> Iterator[Fault]:
     for contract, rows in green_power(park).items():
         if contract not in named:
             message = "contract_terms.csv does not say from whom, for whom and how long"
-            yield rows[0].fault("contract", message, "add a row to contract_terms.csv")
+            needed = ", ".join(park.kinds.contracts[rows[0].kind].needed)
+            remedy = f"add a row to contract_terms.csv ({','.join(columns_of(ContractTermRow))}); "
+            remedy += f"contracts.csv needs {needed} of it"
+            yield rows[0].fault("contract", message, remedy)
 
 
 def _contracted_plants(park: Park) -> Iterator[Fault]:
