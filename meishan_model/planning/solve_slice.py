@@ -15,17 +15,7 @@ import pandas as pd
 import xarray as xr
 from oemof import solph
 
-from meishan_model.accounts.bill import capped_sales, monthly_bill
-from meishan_model.accounts.checks import check_slice, slice_findings
-from meishan_model.accounts.electricity import hourly_matched_share
-from meishan_model.accounts.emissions import life_cycle_attributes, with_life_cycle
-from meishan_model.accounts.tables import (
-    Accounts,
-    account,
-    bound_values,
-    limit_table,
-    without_dust,
-)
+from meishan_model.accounts import bill, checks, electricity, emissions, tables
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import views
 from meishan_model.components.flows import ParkGraph
@@ -164,7 +154,7 @@ def _optimum(
             )
             gap = f"{found.gap:.1e}"
             solving.update(solver=found.solver, iterations=found.iterations, gap=gap)
-    return without_dust(found), {
+    return tables.without_dust(found), {
         "problem_rows": rows,
         "problem_columns": columns,
         "problem_nonzeros": int(model.problem.matrix.nnz),
@@ -177,12 +167,12 @@ def _checked(
     task: SliceTask, graph: ParkGraph, solution: Solution, facts: Mapping[str, float]
 ) -> xr.Dataset:
     """The dataset of a solution that passes all checks."""
-    accounts = account(graph, solution, task.inputs.factors)
-    check_slice(graph, solution, accounts)
-    accounts = with_life_cycle(accounts, task.inputs.life_cycle)
+    accounts = tables.account(graph, solution, task.inputs.factors)
+    checks.check_slice(graph, solution, accounts)
+    accounts = emissions.with_life_cycle(accounts, task.inputs.life_cycle)
     flows = solution.flow.set_axis(["->".join(edge) for edge in solution.flow.columns], axis=1)
     flow_table, price = flows_of_graph(graph.registry), solution.bus_price
-    tables = SliceTables(
+    given = SliceTables(
         flows=flows.rename_axis(index="time", columns="flow"),
         flow_table=flow_table.set_axis(["->".join(edge) for edge in flow_table.index]),
         node_kind=_node_kinds(graph.energy_system),
@@ -192,17 +182,17 @@ def _checked(
         # An hour of a trial stands for several: its dual is the price of all of them.
         price=None if price is None else price / graph.registry.repetitions,
         price_note="" if price is not None else f"{solution.solver} gives no right duals",
-        asset_table=accounts.assets.assign(bound_value=bound_values(graph, solution)),
+        asset_table=accounts.assets.assign(bound_value=tables.bound_values(graph, solution)),
         bound_terms=task.assets.bound_terms(),
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
         energy_table=accounts.energy,
-        limit_table=limit_table(graph.registry, solution),
+        limit_table=tables.limit_table(graph.registry, solution),
         view_table=views(task.inputs),
-        bill_table=monthly_bill(graph.registry, solution, task.inputs, task.profiles),
+        bill_table=bill.monthly_bill(graph.registry, solution, task.inputs, task.profiles),
         attributes=_attributes(task, graph, solution, accounts, facts),
     )
-    dataset = slice_dataset(tables)
+    dataset = slice_dataset(given)
     if float(dataset["emissions"].where(dataset["scope"] == "gap").sum()) > 0.0:
         held = binding_limits(dataset, task.inputs, task.profiles)
         dataset = dataset.assign_attrs(finding_attributes([*findings_of(dataset), *held]))
@@ -256,14 +246,14 @@ def _attributes(
     task: SliceTask,
     graph: ParkGraph,
     solution: Solution,
-    accounts: Accounts,
+    accounts: tables.Accounts,
     facts: Mapping[str, float],
 ) -> Mapping[str, str | int | float]:
     scenario, site = task.inputs.scenario, task.inputs.site
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     findings = [
-        *slice_findings(graph, task.inputs, solution, accounts),
-        *capped_sales(graph.registry, solution, task.profiles),
+        *checks.slice_findings(graph, task.inputs, solution, accounts),
+        *bill.capped_sales(graph.registry, solution, task.profiles),
     ]
     return {
         "title": plan_title(scenario.title, site.title, str(task.inputs.year)),
@@ -286,7 +276,7 @@ def _attributes(
             emission_cap=task.emission_cap,
             baseline_emissions=task.inputs.baseline_emissions,
             carbon_value=(solution.limit_price or {}).get("net_emission"),
-            hourly_matched_share=hourly_matched_share(graph.registry, solution),
+            hourly_matched_share=electricity.hourly_matched_share(graph.registry, solution),
             buses_without_price=_buses_without_price(graph, solution),
         ),
         **finding_attributes(findings),
@@ -295,7 +285,7 @@ def _attributes(
         **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
         **_known(measured_series="\n".join(task.profiles.measured)),
-        **life_cycle_attributes(accounts, task.inputs),
+        **emissions.life_cycle_attributes(accounts, task.inputs),
         "cost_sheet": task.cost_sheet,
         "inputs_sha256": task.inputs_sha256,
         "model_version": __version__,

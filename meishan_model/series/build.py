@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, Gather, InputError, refuse
-from meishan_model.series import FloatArray, IntArray
+from meishan_model.series import FloatArray, IntArray, market
 from meishan_model.series.calendar import day_types, trial_hours
 from meishan_model.series.demand import (
     ShapeContext,
@@ -21,14 +21,6 @@ from meishan_model.series.demand import (
     named_shapes,
     shape_names,
     shape_parameters,
-)
-from meishan_model.series.market import (
-    ORDINARY_YEAR,
-    cheapest_purchase,
-    market_pumps,
-    money_pumps,
-    price_course,
-    prices_in_steps,
 )
 from meishan_model.series.measured import Measured, in_model_year
 from meishan_model.series.net_meters import measured_of
@@ -133,7 +125,7 @@ def faults_of_series(
     }
     gather(_refuse_unknown, used, shape_names(parameters, named), park)
     read = partial(load_weather, weather_folder, site)
-    calendar = gather(day_types, slices[0].year if slices else ORDINARY_YEAR, site.country)
+    calendar = gather(day_types, slices[0].year if slices else market.ORDINARY_YEAR, site.country)
     if calendar is None:
         return gather.faults
     context = ShapeContext(read, calendar, location_of(site), parameters)
@@ -173,8 +165,8 @@ def _whole_year(
         for t in inputs.renewables
     }
     levies = levy_series(inputs.surcharges, calendar)
-    prices = gather(prices_in_steps, inputs, finer, factors, levies, park)
-    purchase, market, export = prices or (flat, flat, flat)
+    prices = gather(market.prices_in_steps, inputs, finer, factors, levies, park)
+    purchase, sale, export = prices or (flat, flat, flat)
     outputs = {
         c.profile: kept(_measured_factor, c.profile, finer, measured[c.profile].unit)
         if is_measured(c.profile)
@@ -194,7 +186,7 @@ def _whole_year(
     lifts = [t for t in inputs.technologies.values() if t.kind.efficiency == "lift"]
     cop = {t.technology: kept(coefficient_of_performance, t, context)[hour_of] for t in lifts}
     courses = {
-        m.profile: kept(price_course, m, finer, park.path, shapes)
+        m.profile: kept(market.price_course, m, finer, park.path, shapes)
         for m in inputs.markets
         if m.profile and (m.profile in shapes or m.tariff or is_measured(m.profile))
     }
@@ -208,7 +200,7 @@ def _whole_year(
         green_power=outputs,
         levies=levies,
         purchase_price=purchase,
-        market_price=market,
+        market_price=sale,
         export_price=export,
         grid_factor_ratio=np.ones(len(calendar))
         if inputs.scenario.grid_factor == "flat"
@@ -221,11 +213,13 @@ def _whole_year(
 
 def _refuse_pumps(inputs: SliceInputs, park: Park, year: Profiles) -> None:
     """Refuse what pays as much for power as it costs in the same step of the year."""
-    cheapest = cheapest_purchase(inputs.contracts, year.purchase_price, inputs.prices, year.levies)
+    cheapest = market.cheapest_purchase(
+        inputs.contracts, year.purchase_price, inputs.prices, year.levies
+    )
     exports = [c for c in inputs.contracts if c.kind.is_sold]
     place, lines = park.path("contracts"), inputs.lines
-    pumps = money_pumps(exports, year.green_power, year.month, cheapest, place, lines)
-    refuse([*pumps, *market_pumps(inputs, year.courses, cheapest, park.path("markets"))])
+    pumps = market.money_pumps(exports, year.green_power, year.month, cheapest, place, lines)
+    refuse([*pumps, *market.market_pumps(inputs, year.courses, cheapest, park.path("markets"))])
 
 
 def _in_steps(

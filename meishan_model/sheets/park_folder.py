@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets import row_reader
 from meishan_model.sheets.buildings import building_shapes
 from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.contradictions import place_fault
@@ -16,13 +17,6 @@ from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
-from meishan_model.sheets.row_reader import (
-    STAND_INS,
-    columns_of,
-    read_rows,
-    read_sheets,
-    without_rows,
-)
 from meishan_model.sheets.rows import Row, is_measured
 from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
@@ -78,10 +72,12 @@ def park_and_faults(
     schemas = sheets_for(kinds)
     reader = _series_reader(folder, site, kinds, measured)
     filled = _stood_in if site is None else partial(_filled, reader)
-    currencies, _ = read_rows(folder / "currencies.csv", CurrencyRow)
+    currencies, _ = row_reader.read_rows(folder / "currencies.csv", CurrencyRow)
     rates = {row.currency: row.value for row in currencies}
     # Whether a network must be there is known once the others are read.
-    tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled, rates)
+    tables, found = row_reader.read_sheets(
+        folder, schemas, {**(asked or {}), "network": ""}, filled, rates
+    )
     faults += [*found, *_no_network(folder, tables, schemas["network"], found, site)]
     faults += _no_demand(folder, tables, schemas)
     sheets = {str(folder / f"{name}.csv") for name in tables}
@@ -104,7 +100,7 @@ def _sound(park: Park, faults: Sequence[Fault]) -> Park | None:
 
     There is none where something is missing, of which no row tells.
     """
-    wrong = [fault for fault in faults if fault.column not in STAND_INS]
+    wrong = [fault for fault in faults if fault.column not in row_reader.STAND_INS]
     for _ in SHEETS:
         if not wrong:
             return park
@@ -139,7 +135,7 @@ def _no_network(
     of_power = [row for row in tables["buses"] if getattr(row, "unit", "") == "kV"]
     is_of_one_bus = not of_power and len(zones) == 1
     if not (site and is_of_one_bus and default_rows(site.country, "network", model)):
-        yield without_rows(path, model, model.needed)
+        yield row_reader.without_rows(path, model, model.needed)
 
 
 def _series_reader(
@@ -155,7 +151,7 @@ def _series_reader(
         schemas = sheets_for(kinds)
         rows: dict[str, Any] = dict.fromkeys(SHEETS, ())
         for name in ABOUT_SERIES:
-            rows[name], _ = read_rows(folder / f"{name}.csv", schemas[name])
+            rows[name], _ = row_reader.read_rows(folder / f"{name}.csv", schemas[name])
         return _defaulted(Park(folder=folder, site=site, kinds=kinds, **rows), schemas)
 
     return lambda name: measured(sheets_about_series(), name)
@@ -189,7 +185,7 @@ def _no_demand(
     """A park that needs no energy: all that is bought or built in it would be for nothing."""
     names = [name for name, model in schemas.items() if model.is_demand]
     if not any(tables[name] or (folder / f"{name}.csv").exists() for name in names):
-        columns = ",".join(columns_of(schemas["loads"]))
+        columns = ",".join(row_reader.columns_of(schemas["loads"]))
         others = ", ".join(f"{name}.csv" for name in names if name != "loads")
         message = f"no sheet says what the park needs: neither this one nor {others}"
         remedy = f"give one of them; the columns of loads.csv are {columns}"
