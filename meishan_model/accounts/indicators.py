@@ -7,7 +7,7 @@ and the exports show what stands there (docs/results.md, "How to add an indicato
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -155,9 +155,7 @@ def _payback(ds: xr.Dataset, _: SliceInputs) -> float:
     return payback(ds)
 
 
-def indicators_by_year(
-    slices: Mapping[int, xr.Dataset], inputs: Mapping[int, SliceInputs]
-) -> xr.Dataset:
+def indicators_by_year(slices: principles.Slices, inputs: principles.Inputs) -> xr.Dataset:
     """All indicators of all years, with units and titles, named as in the result contract.
 
     Parameters

@@ -60,11 +60,12 @@ class Indicator(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """The pathway that others are measured against: cost [CNY] and emissions [tCO2]."""
+    """The pathway that others are measured against: cost [CNY], emissions [tCO2], its file."""
 
     name: str
     net_present_cost: float
     cumulative_emissions: float
+    sha256: str = ""
 
 
 def principle_table(

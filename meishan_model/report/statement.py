@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +14,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.accounts.principles import Slices
 from meishan_model.components.selection import hours_of
 from meishan_model.console import number, text_table
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, warned
 from meishan_model.ledger.database import LEDGER_NAME, open_ledger
 from meishan_model.ledger.facts import rows_of, slice_document
 from meishan_model.ledger.posting import post
@@ -35,8 +35,6 @@ from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels, labels_of
 from meishan_model.results.scale import scale_of
 from meishan_model.sheets.units import HOURS_OF_YEAR
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -123,16 +121,12 @@ def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement
     return YearStatement(year, table, net_range(table, rates), hours_of(ds), sources_zh, labels)
 
 
-def year_statements(
-    project: Project, slices: Mapping[int, xr.Dataset]
-) -> dict[int, YearStatement]:
+def year_statements(project: Project, slices: Slices) -> dict[int, YearStatement]:
     """Statements of all slices that can give one; the log names those that cannot."""
     found = {}
     for year, ds in slices.items():
-        try:
+        with warned(f"{year} has no neutrality statement in the report"):
             found[year] = year_statement(project, year, ds)
-        except InputError as error:
-            logger.warning("%s has no neutrality statement in the report: %s", year, error)
     return found
 
 
