@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from meishan_model.console import percent
 from meishan_model.report.hourly import Wanted, in_suited_units, units_of
 from meishan_model.report.hourly_series import Series, panels_of, selection_name, series_of
-from meishan_model.report.labels import Labels, labels_of, patterned
+from meishan_model.report.labels import Words, patterned, words_of
 from meishan_model.results.slice_file import week as weeks_of
 from meishan_model.sheets.views import CARRIERS
 
@@ -71,7 +71,11 @@ def save_dispatch_figure(
         File to write.
     """
     (shown,) = in_suited_units([ds])
-    hours, labels, units = weeks_of(shown, week), labels_of(ds), units_of(shown, wanted)
+    hours, words, units = (
+        weeks_of(shown, week),
+        words_of(ds, "en"),
+        units_of(shown, wanted),
+    )
     series = [s for s in series_of(hours, wanted, by) if s.panel != "exchange"]
     panels = {panel: [s for s in series if s.panel == panel] for panel in panels_of(series)}
     # A legend of many flows needs room of its own.
@@ -79,14 +83,14 @@ def save_dispatch_figure(
     with printed(path, (11, sum(heights))) as figure:
         drawn = figure.subplots(len(panels), 1, sharex=True, height_ratios=heights, squeeze=False)
         for axes, (panel, mine) in zip(drawn[:, 0], panels.items(), strict=True):
-            _draw(axes, hours.indexes["time"], mine, labels)
+            _draw(axes, hours.indexes["time"], mine, words)
             unit = ", ".join(getattr(units, panel))
-            axes.set_ylabel(f"{labels.text(f'panel.{panel}', 'en')}\n[{unit}]")
-        told = f"{labels.text('word.week', 'en')} {week}, {selection_name(wanted, labels, 'en')}"
+            axes.set_ylabel(f"{words.text(f'panel.{panel}')}\n[{unit}]")
+        told = f"{words.text('word.week')} {week}, {selection_name(wanted, words)}"
         drawn[0, 0].set_title(f"{ds.attrs['title']}: {told}", loc="left")
 
 
-def _draw(axes: Axes, hours: pd.Index, series: Sequence[Series], labels: Labels) -> None:
+def _draw(axes: Axes, hours: pd.Index, series: Sequence[Series], words: Words) -> None:
     """Draw supply and use as stacks, everything else as lines."""
     for side in ("supply", "use"):
         stacked = {s.label: s for s in series if s.kind == side}
@@ -97,14 +101,14 @@ def _draw(axes: Axes, hours: pd.Index, series: Sequence[Series], labels: Labels)
                 *(s.hours * s.sign for s in stacked.values()),
                 colors=[colour for colour, _ in styles.values()],
                 hatch=[pattern for _, pattern in styles.values()],
-                labels=[f"{labels.text(name, 'en')} ({side})" for name in stacked],
+                labels=[f"{words.text(name)} ({side})" for name in stacked],
                 alpha=1.0 if side == "supply" else 0.75,
                 step="post",
             )
             axes.axhline(0.0, color="black", linewidth=0.6)
     for s in series:
         if s.kind == "line":
-            name = labels.text(s.label, "en")
+            name = words.text(s.label)
             axes.step(hours, s.hours, color=s.colour, label=name, linewidth=1.0, where="post")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
 

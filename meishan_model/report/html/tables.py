@@ -10,11 +10,12 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.indicators import payback
+from meishan_model.accounts.principles import Slices
 from meishan_model.ledger.facts import rows_of
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import LANGUAGES, Labels
 from meishan_model.report.pathway_summary import measures
-from meishan_model.results.pathway_file import IndicatorRow, in_suited_unit, indicator_rows, yearly
+from meishan_model.results.pathway_file import IndicatorRow, shown_indicators, yearly
 from meishan_model.results.scale import money, scale_of
 from meishan_model.results.wording import Term, grouped_terms, note, reason, scaled, state_of_bound
 from meishan_model.sheets.units import CURRENCY, HOURS_OF_YEAR
@@ -81,9 +82,7 @@ def statement(ds: xr.Dataset) -> dict[str, Any]:
     }
 
 
-def owner_rows(
-    ds: xr.Dataset, slices: Mapping[int, xr.Dataset], labels: Labels
-) -> list[IndicatorRow]:
+def owner_rows(ds: xr.Dataset, slices: Slices, labels: Labels) -> list[IndicatorRow]:
     """Bill, investment, saving, payback, peak and use of own power by year.
 
     All money is in the unit that suits the bills. What is not known of any year is no row; without
@@ -100,7 +99,7 @@ def owner_rows(
     if not bills:
         return []
     unit, divisor = scale_of([*bills.values()], "CNY/a", "million CNY/a", 1, money(ds))
-    found = {row.name: in_suited_unit(row, money(ds)) for row in indicator_rows(ds)}
+    found = {row.name: row for row in shown_indicators(ds)}
     said = {y: {**s.attrs, "payback": payback(s)} for y, s in slices.items()}
     told = {name: (f"{CURRENCY}/a", bill) for name, bill in bills.items()}
     for name, given in OF_SLICES.items():
