@@ -37,7 +37,7 @@ import xarray as xr
 from meishan_model import finance
 from meishan_model.accounts.electricity import local_share
 from meishan_model.accounts.measures import burns_fuel
-from meishan_model.accounts.tables import totals_by_year
+from meishan_model.accounts.tables import cumulated, totals_by_year
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.results.wording import Finding, Value
@@ -300,12 +300,8 @@ def least_cumulative_emissions(slices: Slices) -> Iterator[Indicator]:
     - ``cumulative_emissions``: net, with market-based scope 2;
     - ``cumulative_emissions_location``: net, with location-based scope 2.
     """
-    totals = totals_by_year(slices) / 1e6
-    market, location = (
-        finance.accumulate(totals[name]) for name in ("net_emissions", "location_emissions")
-    )
-    yield Indicator("cumulative_emissions", "MtCO2", market)
-    yield Indicator("cumulative_emissions_location", "MtCO2", location)
+    for name, emitted in cumulated(totals_by_year(slices) / 1e6).items():
+        yield Indicator(name, "MtCO2", emitted)
 
 
 def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> Iterator[Indicator]:

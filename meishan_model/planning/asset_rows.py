@@ -73,15 +73,11 @@ def _equipment(
     limits = [{(a.technology, a.zone): a for a in slices[y].assets} for y in years]
     stock = _stock(last, years)
     sold = _plant_stock([p for p in last.plants if p.offtake == "grid"], last, years)
+    places = dict.fromkeys([*((a.technology, a.zone) for a in last.assets), *stock])
     for technology in last.technologies.values():
         if not technology.kind.is_built:
             continue
-        named = dict.fromkeys(
-            (t, z)
-            for t, z in (*((a.technology, a.zone) for a in last.assets), *stock)
-            if t == technology.technology
-        )
-        for key in named:
+        for key in (place for place in places if place[0] == technology.technology):
             rows = [limit.get(key) for limit in limits]
             standing = stock.get(key, [0.0] * len(years))
             numbers = [{} if row is None else row.numbers for row in rows]

@@ -6,7 +6,7 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -27,8 +27,8 @@ from meishan_model.optimise.solvers.highs import METHOD_NAMES
 from meishan_model.planning.backcast import SliceTask
 from meishan_model.planning.limits import binding_limits
 from meishan_model.planning.park_words import in_park_words
-from meishan_model.results.contract import SHOWN_IN
-from meishan_model.results.runs import about, solver_log, stage
+from meishan_model.results.contract import SHOWN_IN, Attributes
+from meishan_model.results.runs import Listener, Say, about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.wording import finding_attributes, findings_of
 from meishan_model.series.profiles import Profiles
@@ -42,6 +42,8 @@ from meishan_model.version import __version__, code_sha256
 logger = logging.getLogger(__name__)
 
 
+Methods = tuple[str, ...] | None
+Facts = Mapping[str, float]
 CORRECTIONS: tuple[Correction, ...] = ("gradient", "late_start")
 """Ramps are shares of what is built too, and minimum times may reach beyond the last hour."""
 GAP = 1e-4
@@ -69,11 +71,7 @@ def model_of(
     )
 
 
-def solve_slice(
-    task: SliceTask,
-    on_stage: Callable[[str], None] | None = None,
-    on_log: Callable[[str], None] | None = None,
-) -> xr.Dataset:
+def solve_slice(task: SliceTask, on_stage: Listener = None, on_log: Listener = None) -> xr.Dataset:
     """Solve a slice and return the dataset of its result, checked but not yet written.
 
     Parameters
@@ -102,7 +100,7 @@ def solve_slice(
         with stage("build"):
             graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
         built = time.perf_counter() - began
-        methods: tuple[str, ...] | None = None
+        methods: Methods = None
         failed: tuple[str, ...] = ()
         while True:
             solution, facts = _optimum(task, graph, methods, tell, listener)
@@ -120,18 +118,14 @@ def solve_slice(
                 logger.warning("%s; %s is tried", failed[-1], methods[0])
 
 
-def _without(methods: tuple[str, ...] | None, method: str) -> tuple[str, ...]:
+def _without(methods: Methods, method: str) -> tuple[str, ...]:
     """The methods that are still to be tried; none where the solver has no others."""
     left = METHOD_NAMES if methods is None else methods
     return tuple(name for name in left if name != method) if method in left else ()
 
 
 def _optimum(
-    task: SliceTask,
-    graph: ParkGraph,
-    methods: tuple[str, ...] | None,
-    tell: Callable[[str], None],
-    listener: Callable[[str], None] | None,
+    task: SliceTask, graph: ParkGraph, methods: Methods, tell: Say, listener: Listener
 ) -> tuple[Solution, dict[str, float]]:
     """The optimum, with the size of the problem and the seconds of the stages."""
     backend, began = task.inputs.scenario.backend, time.perf_counter()
@@ -163,9 +157,7 @@ def _optimum(
     }
 
 
-def _checked(
-    task: SliceTask, graph: ParkGraph, solution: Solution, facts: Mapping[str, float]
-) -> xr.Dataset:
+def _checked(task: SliceTask, graph: ParkGraph, solution: Solution, facts: Facts) -> xr.Dataset:
     """The dataset of a solution that passes all checks."""
     accounts = tables.account(graph, solution, task.inputs.factors)
     checks.check_slice(graph, solution, accounts)
@@ -243,12 +235,8 @@ def _buses_without_price(graph: ParkGraph, solution: Solution) -> str:
 
 
 def _attributes(
-    task: SliceTask,
-    graph: ParkGraph,
-    solution: Solution,
-    accounts: tables.Accounts,
-    facts: Mapping[str, float],
-) -> Mapping[str, str | int | float]:
+    task: SliceTask, graph: ParkGraph, solution: Solution, accounts: tables.Accounts, facts: Facts
+) -> Attributes:
     scenario, site = task.inputs.scenario, task.inputs.site
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     findings = [

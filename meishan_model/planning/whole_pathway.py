@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xarray as xr
 
-from meishan_model import finance
 from meishan_model.accounts import checks, measures, principles, tables
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, ContractError, Fault, InputError, warned
@@ -250,10 +249,7 @@ def pathway_attributes(
         "discount_rate": project.slices[last].parameters["discount_rate"],
     }
     if len(slices) > 1:
-        attributes |= {
-            f"cumulative_{name}": finance.accumulate(totals[f"{column}_emissions"])
-            for name, column in (("emissions", "net"), ("emissions_location", "location"))
-        }
+        attributes |= tables.cumulated(totals)
     if project.park.baseline:
         attributes["baseline_emissions"] = project.baseline_emissions
     if reference is not None:

@@ -169,22 +169,22 @@ def _draw_lines(axes: Axes, study: GridStudy, colours: Normalize) -> None:
 def _draw_buses(axes: Axes, study: GridStudy) -> None:
     buses = study.flow.network.buses
     nodes = buses[buses["feeder"] != ""]
-    axes.scatter(nodes["longitude"], nodes["latitude"], s=6, color="#333333", zorder=3)
+    axes.scatter(*_places(nodes), s=6, color="#333333", zorder=3)
     ends = study.flow.network.lines["to_bus"]
     plants = buses[buses.index.isin(ends) & (buses["feeder"] == "") & (buses["voltage"] > 30e3)]
     stations = study.flow.network.transformers["from_bus"]
     plants = plants[~plants.index.isin(stations)]
-    axes.scatter(
-        plants["longitude"], plants["latitude"], s=60, marker="^", color="#56B4E9", zorder=4
-    )
+    axes.scatter(*_places(plants), s=60, marker="^", color="#56B4E9", zorder=4)
     for name, plant in plants.iterrows():
         title = str(name).replace("_", " ")
         _note(axes, title, (plant["longitude"], plant["latitude"]), (6, 5), fontsize=8)
     bad = study.violations["element"][study.violations["quantity"] == "voltage"]
     there = buses.loc[buses.index.intersection(pd.Index(bad))]
-    axes.scatter(
-        there["longitude"], there["latitude"], s=40, facecolors="none", edgecolors="#D55E00"
-    )
+    axes.scatter(*_places(there), s=40, facecolors="none", edgecolors="#D55E00")
+
+
+def _places(buses: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
+    return buses["longitude"], buses["latitude"]
 
 
 def _draw_stations(axes: Axes, study: GridStudy, colours: Normalize) -> None:

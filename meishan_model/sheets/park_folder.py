@@ -180,7 +180,7 @@ def _stood_in(cells: Mapping[Any, Any]) -> Mapping[Any, Any]:
 
 
 def _no_demand(
-    folder: Path, tables: Mapping[str, tuple[Row, ...]], schemas: Mapping[str, type[Row]]
+    folder: Path, tables: Mapping[str, tuple[Row, ...]], schemas: row_reader.Schemas
 ) -> Iterator[Fault]:
     """A park that needs no energy: all that is bought or built in it would be for nothing."""
     names = [name for name, model in schemas.items() if model.is_demand]
@@ -192,7 +192,7 @@ def _no_demand(
         yield Fault(str(folder / "loads.csv"), message, remedy=remedy)
 
 
-def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
+def _defaulted(park: Park, schemas: row_reader.Schemas) -> Park:
     """The park with the defaults of the package that it uses."""
 
     def with_defaults(

@@ -20,6 +20,8 @@ from meishan_model.sheets.trade_rows import CurrencyRow, GridFactorRow, Surcharg
 from meishan_model.sheets.units import HOURS_OF_YEAR
 from meishan_model.sheets.views import View
 
+Course = float | NDArray[np.float64]
+"""One number, or one for each step of the year."""
 WHOLE_PARK = "park"
 """The consumer of a contract that is for everybody in the park."""
 CITY = "city"
@@ -168,9 +170,7 @@ class Market:
     numbers: Mapping[str, float]
     tariff: tuple[TariffRow, ...] = ()
 
-    def price(
-        self, way: str, courses: Mapping[str, NDArray[np.float64]]
-    ) -> float | NDArray[np.float64]:
+    def price(self, way: str, courses: Mapping[str, NDArray[np.float64]]) -> Course:
         """Price for ``import`` or ``export`` in every hour [CNY/MWh; t or m3 for MWh].
 
         Parameters

@@ -31,7 +31,7 @@ from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.grid import GRID_SHEETS
 from meishan_model.sheets.park import SHEETS
-from meishan_model.sheets.row_reader import columns_of
+from meishan_model.sheets.row_reader import Schemas, columns_of
 from meishan_model.sheets.rows import Row, defined_by, reference_in
 from meishan_model.sheets.workbook_columns import closed, counted_in, head_text
 
@@ -143,7 +143,7 @@ def _types(annotation: Any) -> set[Any]:
 
 
 def workbook_sheets(
-    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]]
+    park_folder: Path, cost_folder: Path, schemas: Schemas
 ) -> tuple[WorkbookSheet, ...]:
     """All sheets of a park and of a cost sheet, in the order of the tabs.
 
@@ -170,9 +170,7 @@ def workbook_sheets(
     )
 
 
-def park_workbook(
-    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]]
-) -> Workbook:
+def park_workbook(park_folder: Path, cost_folder: Path, schemas: Schemas) -> Workbook:
     """A workbook with a tab for each sheet.
 
     Parameters
