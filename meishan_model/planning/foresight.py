@@ -26,7 +26,7 @@ from meishan_model.optimise.problem import Floats
 from meishan_model.optimise.solvers.highs import solve_highs
 from meishan_model.planning import vintages
 from meishan_model.planning.backcast import SliceTask, scenario_run, slice_task, solved_in_turn
-from meishan_model.planning.foresight_stack import Part, Stack, new_build_columns, stack
+from meishan_model.planning.foresight_stack import Budget, Part, Stack, new_build_columns, stack
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import model_of
@@ -200,7 +200,7 @@ def check_present_value(project: Project, plan: Foresight, slices: dict[int, xr.
         )
 
 
-def _budget(project: Project, parts: list[Part]) -> tuple[float, Floats]:
+def _budget(project: Project, parts: list[Part]) -> Budget:
     """What the caps allow over all years [tCO2], and the years each slice stands for [a]."""
     if any(NET_EMISSION not in part.problem.labels.integral_limit for part in parts):
         message = "has no cap on emissions, so there is no budget over all years"

@@ -190,9 +190,7 @@ def unchanged(project: Project, year: int) -> Unchanged:
     return Unchanged(table, task, problem, _solve(task, graph, problem))
 
 
-def vary(
-    base: Unchanged, project: Project, what: perturb.Series | str, change: float = 0.0
-) -> Outcome:
+def vary(base: Unchanged, project: Project, what: perturb.Series | str, change: float) -> Outcome:
     """Solve the slice with one series varied or one lever switched off.
 
     Parameters

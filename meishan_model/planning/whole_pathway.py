@@ -35,6 +35,8 @@ from meishan_model.sheets.scenario import plan_title
 if TYPE_CHECKING:
     from meishan_model.planning.foresight import Emissions
 
+Findings = Iterable[Finding]
+
 
 @dataclass(frozen=True)
 class WholePathway:
@@ -258,10 +260,7 @@ def pathway_attributes(
 
 
 def _told(
-    project: Project,
-    slices: principles.Slices,
-    before: Iterable[Finding] = (),
-    after: Iterable[Finding] = (),
+    project: Project, slices: principles.Slices, before: Findings = (), after: Findings = ()
 ) -> dict[str, str | int]:
     """What a reader has to see: findings of slices among others, placeholders, warnings."""
     of_slices = of_years({year: findings_of(ds) for year, ds in slices.items()})

@@ -54,9 +54,7 @@ def printed(path: Path, size: tuple[float, float]) -> Iterator[Figure]:
         figure.savefig(path, dpi=150)
 
 
-def save_dispatch_figure(
-    ds: xr.Dataset, wanted: Wanted, week: int, path: Path, by: str = ""
-) -> None:
+def save_dispatch_figure(ds: xr.Dataset, wanted: Wanted, week: int, path: Path, by: str) -> None:
     """Draw the hours of a week: power, storage content, price; write it as PNG or SVG.
 
     Parameters

@@ -11,12 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from meishan_model.components.selection import (
-    flow_titles,
-    flows_of_slice,
-    minutes_of_step,
-    year_of,
-)
+from meishan_model.components.selection import flow_titles, flows_of_slice, step_of, year_of
 from meishan_model.console import hovered
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.hourly import Units, Wanted, in_suited_units, units_of
@@ -202,7 +197,7 @@ def heat_map(ds: xr.Dataset, flow: str, language: Language = "en") -> go.Figure:
     words = words_of(ds, language)
     one = flow_of(in_suited_units([ds])[0], flow)
     values, unit = one["power"].to_numpy()[0], one["unit"].item()
-    of_day = 24 * 60 // minutes_of_step(ds)
+    of_day = round(24 / step_of(ds))
     days = pd.DatetimeIndex(ds["time"].to_numpy())[::of_day]
     z = values[: of_day * len(days)].reshape(len(days), of_day).T
     layout = base_layout(f"{_flow_text(flow)}, {year_of(ds)} [{unit}]")

@@ -207,7 +207,7 @@ class LedgerState:
     def __rich__(self) -> RenderableType:
         """What was posted, or what differs."""
         if self.posted:
-            return ledger_table(self.posted, self.statements, self.hours)
+            return ledger_table(self)
         differ = [] if self.differences.empty else [difference_table(self.differences)]
         return Group(*map(Text, self.faults), *differ)
 
@@ -242,26 +242,14 @@ def ledger_state(project: Project, verify: bool) -> LedgerState:
         return LedgerState(path, project.hours, posted, statements)
 
 
-def ledger_table(
-    states: Mapping[int, str], statements: Mapping[int, pd.DataFrame], hours: int
-) -> RenderableType:
-    """What the ledger says of each year: certificates, sinks, credits and net emissions.
-
-    Parameters
-    ----------
-    states
-        What happened to each year, in words.
-    statements
-        Statement of each year, made from the ledger.
-    hours
-        Hours of each slice.
-    """
-    years = [str(year) for year in statements]
+def ledger_table(state: LedgerState) -> RenderableType:
+    """What the ledger says of each year: certificates, sinks, credits and net emissions."""
+    years = [str(year) for year in state.statements]
     table = text_table("Carbon ledger by year", ("",), years, rigid=True, padding=0)
     columns = pd.DataFrame.from_dict(_LEDGER_ROWS, "index", columns=["column", "name"])
     of_years = {
         year: statement.groupby("part")[["amount", "market_based"]].sum()
-        for year, statement in statements.items()
+        for year, statement in state.statements.items()
     }
     sums = pd.concat(of_years, axis=1).reindex(columns.index, fill_value=0.0).swaplevel(axis=1)
     for column, unit, largest in (("amount", "MWh", "GWh"), ("market_based", "tCO2", "ktCO2")):
@@ -273,10 +261,11 @@ def ledger_table(
             style = "bold" if part in SUMS else None
             table.add_row(Text(f"{names[part]} [{told}]"), *map(_figure, row), style=style)
     happened = [
-        Text(f"{state}: {', '.join(str(y) for y, s in states.items() if s == state)}")
-        for state in dict.fromkeys(states.values())
+        Text(f"{outcome}: {', '.join(str(y) for y, o in state.posted.items() if o == outcome)}")
+        for outcome in dict.fromkeys(state.posted.values())
     ]
-    trial = [Text(f"Slices of each year{_trial(hours)}.")] if hours != HOURS_OF_YEAR else []
+    of_trial = _trial(state.hours)
+    trial = [Text(f"Slices of each year{of_trial}.")] if of_trial else []
     return Group(table, Text(_LEDGER_NOTE), *trial, *happened)
 
 

@@ -12,16 +12,9 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, Gather, InputError, refuse
-from meishan_model.series import FloatArray, IntArray, market
+from meishan_model.series import FloatArray, IntArray, demand, market
 from meishan_model.series.calendar import day_types, trial_hours
-from meishan_model.series.demand import (
-    ShapeContext,
-    WeatherSeries,
-    load_shape,
-    named_shapes,
-    shape_names,
-    shape_parameters,
-)
+from meishan_model.series.demand import ShapeContext, WeatherSeries
 from meishan_model.series.measured import Measured, in_model_year
 from meishan_model.series.net_meters import measured_of
 from meishan_model.series.plants import coefficient_of_performance, plant_output
@@ -115,21 +108,21 @@ def faults_of_series(
     if slices and not gather.faults:
         return {}
     gather(measured_of, park, weather_folder)
-    site, parameters = park.site, shape_parameters(park)
-    named = named_shapes(parameters, park.kinds.plugins)
+    site, parameters = park.site, demand.shape_parameters(park)
+    named = demand.named_shapes(parameters, park.kinds.plugins)
     used = {
         row.profile: sheet
         for sheet in ("loads", "projects", "fleets", "conversions")
         for row in park.rows(sheet)
         if row.profile
     }
-    gather(_refuse_unknown, used, shape_names(parameters, named), park)
+    gather(_refuse_unknown, used, demand.shape_names(parameters, named), park)
     read = partial(load_weather, weather_folder, site)
     calendar = gather(day_types, slices[0].year if slices else market.ORDINARY_YEAR, site.country)
     if calendar is None:
         return gather.faults
     context = ShapeContext(read, calendar, location_of(site), parameters)
-    for name in shape_names(parameters, ()):
+    for name in demand.shape_names(parameters, ()):
         if name in used and name not in named:
             gather(_shape, name, context, park)
     plants = (t for t in park.technologies if park.kind_of[t.technology].resource)
@@ -174,7 +167,7 @@ def _whole_year(
         for c in inputs.contracts
         if c.kind.follows_plant
     }
-    used, known = _shapes_used(inputs), shape_names(context.parameters, context.named)
+    used, known = _shapes_used(inputs), demand.shape_names(context.parameters, context.named)
     gather(_refuse_unknown, used, known, park)
     shapes = {
         name: kept(_shape, name, finer, park)
@@ -264,7 +257,7 @@ def shape_context(
         If the weather or a file of a plug-in is wrong.
     """
     calendar = day_types(inputs.year, inputs.site.country)
-    parameters = shape_parameters(park)
+    parameters = demand.shape_parameters(park)
     if measured is None:
         measured = measured_of(park, weather_folder)
     return ShapeContext(
@@ -276,7 +269,7 @@ def shape_context(
             name: in_model_year(series, inputs.year, inputs.site.country)
             for name, series in measured.items()
         },
-        named=named_shapes(parameters, park.kinds.plugins),
+        named=demand.named_shapes(parameters, park.kinds.plugins),
         schedules={
             plugin.name: plugin.schedule(inputs, parameters, calendar, weather_folder)
             for plugin in park.kinds.plugins
@@ -327,7 +320,7 @@ def _shape(
 ) -> FloatArray:
     """A load shape in all steps of a context, or in each step of the hours given."""
     try:
-        return load_shape(name, context)[hour_of]
+        return demand.load_shape(name, context)[hour_of]
     except ValueError as error:
         remedy = "correct its rows, or take another profile"
         fault = Fault(park.path("profiles"), str(error), None, "shape", name, remedy)

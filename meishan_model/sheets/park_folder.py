@@ -21,6 +21,9 @@ from meishan_model.sheets.rows import Row, is_measured
 from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
+Tables: TypeAlias = Mapping[str, tuple[Row, ...]]
+"""Rows by the stem of their sheet."""
+ReadOne: TypeAlias = Callable[[str], tuple[float, str]]
 ReadSeries: TypeAlias = Callable[[Park, str], tuple[float, str]]
 """Reads a measured year: its energy [MWh/a], of shares and prices the mean times 8760 h; unit."""
 ABOUT_SERIES = ("series", "existing_plants", "technologies", "technology_parameters")
@@ -118,11 +121,7 @@ def _sound(park: Park, faults: Sequence[Fault]) -> Park | None:
 
 
 def _no_network(
-    folder: Path,
-    tables: Mapping[str, tuple[Row, ...]],
-    model: type[Row],
-    found: Collection[Fault],
-    site: Site | None,
+    folder: Path, tables: Tables, model: type[Row], found: Collection[Fault], site: Site | None
 ) -> Iterator[Fault]:
     """A park without a network that no default connects: of several zones, or buses of power.
 
@@ -140,7 +139,7 @@ def _no_network(
 
 def _series_reader(
     folder: Path, site: Site | None, kinds: Kinds, measured: ReadSeries | None
-) -> Callable[[str], tuple[float, str]] | None:
+) -> ReadOne | None:
     """Reads a measured series by its name, with what the sheets say of it."""
     if site is None or measured is None:
         return None
@@ -157,9 +156,7 @@ def _series_reader(
     return lambda name: measured(sheets_about_series(), name)
 
 
-def _filled(
-    read: Callable[[str], tuple[float, str]] | None, cells: Mapping[Any, Any]
-) -> Mapping[Any, Any]:
+def _filled(read: ReadOne | None, cells: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """The cells of a row, an empty value being what its series has measured: energy or price."""
     profile = str(cells.get("profile", ""))
     if read is None or not is_measured(profile) or cells.get("value") != "":
@@ -179,9 +176,7 @@ def _stood_in(cells: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return {**cells, "value": "1", "unit": cells["unit"] or "MWh/a"} if is_open else cells
 
 
-def _no_demand(
-    folder: Path, tables: Mapping[str, tuple[Row, ...]], schemas: row_reader.Schemas
-) -> Iterator[Fault]:
+def _no_demand(folder: Path, tables: Tables, schemas: row_reader.Schemas) -> Iterator[Fault]:
     """A park that needs no energy: all that is bought or built in it would be for nothing."""
     names = [name for name, model in schemas.items() if model.is_demand]
     if not any(tables[name] or (folder / f"{name}.csv").exists() for name in names):

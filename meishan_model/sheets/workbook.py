@@ -131,6 +131,9 @@ class WorkbookSheet:
         return frame
 
 
+Tables = Mapping[WorkbookSheet, pd.DataFrame]
+
+
 def with_plain_breaks(text: str) -> str:
     """A text of several lines as a workbook keeps it."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -208,7 +211,7 @@ def park_workbook(park_folder: Path, cost_folder: Path, schemas: Schemas) -> Wor
     return book
 
 
-def _drop_downs(book: Workbook, tables: Mapping[WorkbookSheet, pd.DataFrame]) -> None:
+def _drop_downs(book: Workbook, tables: Tables) -> None:
     """Offer in each column what its schema allows, or the names that another tab defines."""
     lists = book.create_sheet(LISTS)
     lists.sheet_state = "hidden"
@@ -264,9 +267,7 @@ def file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
 
 
-def _about(
-    tab: Worksheet, tables: Mapping[WorkbookSheet, pd.DataFrame], park: str, costs: str
-) -> None:
+def _about(tab: Worksheet, tables: Tables, park: str, costs: str) -> None:
     tab.append([f"Sheets of the park {park} with the costs of {costs}"])
     tab["A1"].font = Font(bold=True, size=14)
     for line in _HELP:
