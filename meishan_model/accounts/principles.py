@@ -27,7 +27,7 @@ Sums over the pathway are trapezoids over the slices (:func:`~meishan_model.fina
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,15 +37,12 @@ import xarray as xr
 from meishan_model import finance
 from meishan_model.accounts.electricity import local_share
 from meishan_model.accounts.measures import burns_fuel
-from meishan_model.accounts.tables import cumulated, totals_by_year
+from meishan_model.accounts.tables import Inputs, Slices, cumulated, totals_by_year
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.results.wording import Finding, Value
 from meishan_model.sheets.records import Load, Measure, SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
-
-Slices = Mapping[int, xr.Dataset]
-Inputs = Mapping[int, SliceInputs]
 
 UNTAKEN = 1e-3
 """Share of a potential, or MW, below which a measure counts as taken."""

@@ -19,9 +19,13 @@ from meishan_model.components.flows import Charge, Edge, ParkGraph, Registry, Se
 from meishan_model.finance import accumulate
 from meishan_model.optimise.solution import Solution
 from meishan_model.series import FloatArray
-from meishan_model.sheets.records import Factors
+from meishan_model.sheets.records import Factors, SliceInputs
 from meishan_model.sheets.units import weight_of_step
 
+Slices = Mapping[int, xr.Dataset]
+"""Solved slices by year."""
+Inputs = Mapping[int, SliceInputs]
+"""What they were made of."""
 DUST = 1e-6
 """Power, energy or capacity that a solver cannot tell from zero [MW, MWh, unit].
 
@@ -326,7 +330,7 @@ def slice_totals(ds: xr.Dataset) -> SliceTotals:
     return table_totals(pd.DataFrame(costs), pd.DataFrame(emissions))
 
 
-def totals_by_year(slices: Mapping[int, xr.Dataset]) -> pd.DataFrame:
+def totals_by_year(slices: Slices) -> pd.DataFrame:
     """Totals of slices: years, ascending, by the fields of :class:`SliceTotals`."""
     years = sorted(slices)
     return pd.DataFrame([slice_totals(slices[year]) for year in years], index=years)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.accounts.principles import Inputs
+from meishan_model.accounts.tables import Inputs
 from meishan_model.components.assets import AssetTable
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.series import FloatArray

@@ -25,8 +25,8 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.measures import earnings_by_year
-from meishan_model.accounts.principles import Inputs, Slices, principle_table
-from meishan_model.accounts.tables import cumulated, totals_by_year
+from meishan_model.accounts.principles import principle_table
+from meishan_model.accounts.tables import Inputs, Slices, cumulated, totals_by_year
 from meishan_model.finance import accumulate, present_value
 from meishan_model.planning.limits import HOLDING
 from meishan_model.planning.project import Project

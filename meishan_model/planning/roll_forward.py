@@ -19,8 +19,7 @@ from itertools import pairwise
 
 import pandas as pd
 
-from meishan_model.accounts.principles import Inputs, Slices
-from meishan_model.accounts.tables import NOT_PAID
+from meishan_model.accounts.tables import NOT_PAID, Inputs, Slices
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.finance import bridge_sales, salvage_value

@@ -27,7 +27,7 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
-from meishan_model.accounts.principles import Slices
+from meishan_model.accounts.tables import Slices
 from meishan_model.optimise import SolverName
 from meishan_model.planning import backcast
 from meishan_model.planning.project import Project

@@ -138,7 +138,7 @@ def _up_to_date(project: Project, wanted: str, reference: principles.Reference |
 
 
 def join_pathway(
-    project: Project, slices: principles.Slices, reference: principles.Reference | None = None
+    project: Project, slices: tables.Slices, reference: principles.Reference | None = None
 ) -> xr.Dataset:
     """Make the dataset of a pathway from its solved slices, checked against the contract.
 
@@ -236,7 +236,7 @@ def sum_of(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def pathway_attributes(
-    project: Project, slices: principles.Slices, reference: principles.Reference | None
+    project: Project, slices: tables.Slices, reference: principles.Reference | None
 ) -> dict[str, str | int | float]:
     """Totals of a pathway: emissions [tCO2], gap of the target [tCO2/a], caps, discount rate."""
     scenario, last, totals = project.scenario, max(slices), tables.totals_by_year(slices)
@@ -260,7 +260,7 @@ def pathway_attributes(
 
 
 def _told(
-    project: Project, slices: principles.Slices, before: Findings = (), after: Findings = ()
+    project: Project, slices: tables.Slices, before: Findings = (), after: Findings = ()
 ) -> dict[str, str | int]:
     """What a reader has to see: findings of slices among others, placeholders, warnings."""
     of_slices = of_years({year: findings_of(ds) for year, ds in slices.items()})
@@ -271,21 +271,21 @@ def _told(
     }
 
 
-def _backwards(project: Project, solver: SolverName, progress: Progress) -> principles.Slices:
+def _backwards(project: Project, solver: SolverName, progress: Progress) -> tables.Slices:
     pathway(project, solver, progress)
     return {year: project.open_result(year) for year in project.years}
 
 
 def _with_foresight(
     emissions: Emissions, project: Project, _: SolverName, progress: Progress
-) -> principles.Slices:
+) -> tables.Slices:
     from meishan_model.planning.foresight import plan_with_foresight
 
     return plan_with_foresight(project, progress, emissions)
 
 
 BACKWARDS = "backwards"
-WAYS: Mapping[str, Callable[[Project, SolverName, Progress], principles.Slices]] = {
+WAYS: Mapping[str, Callable[[Project, SolverName, Progress], tables.Slices]] = {
     BACKWARDS: _backwards,
     "forwards": plan_forward,
     "foresight, caps": partial(_with_foresight, "caps"),

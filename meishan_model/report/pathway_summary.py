@@ -205,9 +205,8 @@ def money_sentence(ds: xr.Dataset) -> str:
     shown = money(ds)
     unit, divisor = scale_of(costs, "CNY", "billion CNY", 3, shown)
     unit = shown.words(unit)
-    annuities, cash, difference = numbers(
-        [cost / divisor for cost in (*costs, a["cash_flow_difference"])], 3
-    )
+    told = (*costs, a["cash_flow_difference"])
+    annuities, cash, difference = numbers((cost / divisor for cost in told), 3)
     market, location = (
         amount(a[name], "tCO2", "MtCO2", 3)
         for name in ("cumulative_emissions", "cumulative_emissions_location")

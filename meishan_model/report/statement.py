@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.principles import Slices
+from meishan_model.accounts.tables import Slices
 from meishan_model.components.selection import hours_of
 from meishan_model.console import number, text_table
 from meishan_model.errors import Fault, InputError, warned

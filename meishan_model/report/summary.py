@@ -262,9 +262,8 @@ def binding_limits(ds: xr.Dataset) -> list[Text]:
 
 def building_note(ds: xr.Dataset) -> list[Text]:
     """How far new buildings come over their life, and what their plan asks for, if it does."""
-    reached, target = (
-        ds.attrs.get(f"building_life_cycle_{name}") for name in ("reduction", "target")
-    )
+    reached = ds.attrs.get("building_life_cycle_reduction")
+    target = ds.attrs.get("building_life_cycle_target")
     if reached is None or target is None:
         return []
     verdict = "meets" if reached >= target else "misses"
@@ -278,11 +277,10 @@ def building_note(ds: xr.Dataset) -> list[Text]:
 def peak_sentence(ds: xr.Dataset) -> str:
     """Hour of the highest electricity use, and of the highest purchase."""
     hours, outside = ds.indexes["time"], bus_outside(flows_of_slice(ds))
-    load = pd.Series(
-        power_of(ds, role="load", carrier=ds.attrs["power_carrier"]).sum(axis=0), hours
-    )
+    carrier = ds.attrs["power_carrier"]
+    load = pd.Series(power_of(ds, role="load", carrier=carrier).sum(axis=0), hours)
     drawn = power_of(ds, role="transport", way="out", bus=outside).sum(axis=0)
-    others = at_markets(flows_of_slice(ds), "purchase", ds.attrs["power_carrier"])
+    others = at_markets(flows_of_slice(ds), "purchase", carrier)
     bought = pd.Series(drawn + ds["power"].to_numpy()[others.index].sum(axis=0), hours)
     unit, divisor = scale_of([load.max(), bought.max()], "MW")
     return (

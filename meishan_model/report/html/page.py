@@ -15,7 +15,7 @@ import xarray as xr
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
-from meishan_model.accounts.principles import Slices
+from meishan_model.accounts.tables import Slices
 from meishan_model.console import number
 from meishan_model.errors import warned
 from meishan_model.planning.backcast import hashes_by_solver

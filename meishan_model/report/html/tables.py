@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.indicators import payback
-from meishan_model.accounts.principles import Slices
+from meishan_model.accounts.tables import Slices
 from meishan_model.ledger.facts import rows_of
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import LANGUAGES, Labels
