@@ -263,6 +263,11 @@ class PlantRow(ValueRow):
     offtake: Literal["park", "grid"]
     commissioned_from: BuildYear
     commissioned_to: Annotated[BuildYear, not_before("commissioned_from")]
+    case: OptionalName = Field(
+        default="",
+        description="estimate of the stock that it belongs to, counted where a scenario's "
+        "`stock_case` names it; empty: stands in all",
+    )
 
     @property
     def capacity(self) -> float:

@@ -63,6 +63,10 @@ class Scenario(Frozen, strict=True):
     """year of neutrality"""
     step: int = Field(default=5, ge=1, le=20, validate_default=True)
     """years between slices [a]"""
+    stock_year: int | None = None
+    """last year whose stock is given: slices up to it build nothing; null: the first year"""
+    stock_case: Stem | None = None
+    """which of the cases of existing_plants.csv stands; null: rows without a case alone"""
     neutrality: bool = True
     """false: no cap on emissions at all, business as usual"""
     theta: float = Field(default=1.0, gt=0, le=20)
@@ -116,6 +120,16 @@ class Scenario(Frozen, strict=True):
             raise ValueError(f"{years} years from first_year to target_year are no whole steps")
         return step
 
+    @field_validator("stock_year")
+    @classmethod
+    def _stock_before_the_target(cls, given: int | None, info: ValidationInfo) -> int | None:
+        first, target = (info.data.get(key) for key in ("first_year", "target_year"))
+        if given is None or first is None or target is None:
+            return given
+        if not first <= given < target:
+            raise ValueError(f"does not lie from {first} on and before {target}")
+        return given
+
     @field_validator("cumulative_budget", "milestones")
     @classmethod
     def _needs_a_cap(cls, given: Any, info: ValidationInfo) -> Any:
@@ -148,6 +162,11 @@ class Scenario(Frozen, strict=True):
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle it by its keys; its class is made of the plug-ins that there are."""
         return _restored, (type(self).model_fields["instruments"].default, dict(self))
+
+    @property
+    def observed_until(self) -> int:
+        """Last year of operation: slices up to it have the stock they are given."""
+        return self.first_year if self.stock_year is None else self.stock_year
 
     @property
     def asked_sheets(self) -> dict[str, str]:

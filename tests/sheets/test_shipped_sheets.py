@@ -258,6 +258,7 @@ def test_energy_of_the_fleets_is_that_of_the_baseline(
             float(row["value"])
             for row in raw("existing_plants")
             if (row["technology"], row["zone"]) == (technology, zone)
+            and int(row["commissioned_to"]) <= 2020
         )
         use = [row for row in fleets if (row["technology"], row["zone"]) == (technology, zone)]
         assert len(use) == 1
@@ -284,7 +285,9 @@ def test_the_stock_performs_the_service_of_2020(
         vehicles = sum(
             float(plant["value"])
             for plant in raw("existing_plants")
-            if plant["technology"] in drivetrains and plant["zone"] == rows[0]["zone"]
+            if plant["technology"] in drivetrains
+            and plant["zone"] == rows[0]["zone"]
+            and int(plant["commissioned_to"]) <= 2020
         )
         # The fleets of the terminal serve its 5 million TEU.
         by_teu = numbers.get("service_per_teu", 0.0) * 5e6
