@@ -132,7 +132,7 @@ class Project:
     @property
     def baseline_emissions(self) -> float:
         """E_0 [tCO2/a]; no number where the park has no baseline."""
-        return self.baseline.emissions_ledger if self.park.baseline else math.nan
+        return self.baseline.start if self.park.baseline else math.nan
 
     @cached_property
     def trajectory(self) -> Trajectory:

@@ -18,7 +18,11 @@ from oemof import solph
 from meishan_model.accounts.bill import capped_sales, monthly_bill
 from meishan_model.accounts.checks import check_slice, slice_findings
 from meishan_model.accounts.electricity import hourly_matched_share
-from meishan_model.accounts.emissions import life_cycle_attributes, with_life_cycle
+from meishan_model.accounts.emissions import (
+    life_cycle_attributes,
+    scope2_by_convention,
+    with_life_cycle,
+)
 from meishan_model.accounts.tables import (
     Accounts,
     account,
@@ -196,6 +200,7 @@ def _checked(
         bound_terms=task.assets.bound_terms(),
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
+        convention_table=scope2_by_convention(accounts.emissions, task.inputs),
         energy_table=accounts.energy,
         limit_table=limit_table(graph.registry, solution),
         view_table=views(task.inputs),

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 Matching = Literal["hourly", "hourly_settled", "monthly", "yearly"]
 MATCHINGS: tuple[Matching, ...] = ("yearly", "monthly", "hourly_settled", "hourly")
 """From the loosest to the strictest."""
+Account = Literal["ledger", "published"]
+"""Whose account of the baseline year gives E_0, the start of the caps."""
 Side = Literal["free", "as_usual"]
 """``free``: the optimum decides; ``as_usual``: as in the status quo, grown with the demand."""
 _LEVER = "lever"
@@ -69,6 +71,8 @@ class Scenario(Frozen, strict=True):
     """which of the cases of existing_plants.csv stands; null: rows without a case alone"""
     neutrality: bool = True
     """false: no cap on emissions at all, business as usual"""
+    baseline_account: Account = "ledger"
+    """E_0: by the rules of the ledger, or as the park has published it"""
     theta: float = Field(default=1.0, gt=0, le=20)
     """exponent of the emission trajectory [-]; or give cumulative_budget"""
     cumulative_budget: float | None = Field(default=None, gt=0)
@@ -93,8 +97,10 @@ class Scenario(Frozen, strict=True):
     """false: no clean power to the city around the park"""
     offset_share: float | None = Field(default=0.1, ge=0, le=1)
     """unbundled certificates and credits at most, share of E_0 [-]; null: no limit"""
-    market_factor: Literal["provincial_average", "residual_mix"] = "provincial_average"
-    """factor of what no contract covers (scope 2)"""
+    location_factor: Stem | None = None
+    """convention of the grid's factor for scope 2 by location; null: rows that name none"""
+    market_factor: Stem | None = None
+    """convention of the factor of what no contract covers, scope 2 by market"""
     matching: Matching = "hourly"
     """in what time green power must be generated for the power it covers"""
     weather_year: int | None = Field(default=None, ge=1900, le=2100)
@@ -177,11 +183,6 @@ class Scenario(Frozen, strict=True):
         if self.grid_factor == "hourly":
             asked["grid_factor_periods"] = f"{self.name} takes the factor of the grid by the hour"
         return asked
-
-    @property
-    def market_parameter(self) -> str:
-        """Parameter of emission_factors.csv that holds for power without a contract in scope 2."""
-        return "residual_mix_factor" if self.market_factor == "residual_mix" else "emission_factor"
 
 
 def plan_title(scenario: str, park: str, years: str) -> str:

@@ -200,7 +200,10 @@ def test_findings_of_a_pathway() -> None:
     emitted = xr.DataArray([[0.0, 1234.0]], dims=("emission_item", "year"))
     of_slices = [Finding("stand", cars).of_year(2045), Finding("drawn", trucks).of_year(2050)]
     ds = xr.Dataset(
-        {"cost": cost, "emissions": emitted},
+        {
+            **{"cost": cost, "emissions": emitted},
+            **{"net_emissions": ("year", [9e4, 1e3]), "emission_cap": ("year", [1e5, 0.0])},
+        },
         coords={
             **{"cost_item": ["shedding:x"], "cost_category": ("cost_item", ["shedding"])},
             **{"emission_item": ["gap:x"], "scope": ("emission_item", ["gap"])},
@@ -210,6 +213,7 @@ def test_findings_of_a_pathway() -> None:
     )
     assert [in_chinese(found) for found in findings(ds)] == [
         "2050年：净排放超出上限1,234 吨CO2/年",
+        "2045年的排放上限未起作用：上限为100,000 吨CO2/年，无上限时排放亦仅90,000 吨",
         "2045年：发生切负荷（罚值2.000 百万元/年（2020年价））",
         "2050年：发生切负荷（罚值3,500.000 百万元/年（2020年价））",
         "2045年：车网互动（乘用车） + 有序充电（春晓）需1,850辆电动乘用车，实有900辆",
