@@ -78,9 +78,33 @@ def model_of(
     """
     corrections = CORRECTIONS if backend == "linopy" else ()
     limits = graph.registry.integral_limits
-    return Model(
+    model = Model(
         graph.energy_system, limits, backend=backend, index=hours, corrections=corrections
     )
+    _limit_turnovers(model, graph)
+    return model
+
+
+def _limit_turnovers(model: Model, graph: ParkGraph) -> None:
+    """Hold what each store gives in a year to the cycles of its capacity."""
+    registry = graph.registry
+    owned = {c.place: graph.assets[c.asset].owned for c in registry.capacities}
+    for held in registry.turnovers:
+        name = f"cycles of {registry.title(held.store)}"
+        if model.backend == "pyomo":
+            from pyomo.environ import Constraint
+
+            # solph has no such row; its own variables take one.
+            stated, by_label = model.pyomo, {str(n.label): n for n in graph.energy_system.nodes}
+            ends = [by_label[label] for label in held.edge]
+            content = stated.GenericInvestmentStorageBlock.invest[by_label[held.store], 0]
+            total = sum(stated.flow[(*ends, t)] * registry.step for t in stated.TIMESTEPS)
+            most = (content + owned[held.store]) * held.most / registry.repetitions
+            stated.add_component(name, Constraint(expr=total <= most))
+        else:
+            energy = model.energy(*held.edge) * registry.repetitions
+            most = (model.new_capacity(held.store) + owned[held.store]) * held.most
+            model.add_rows(name, energy, "<=", most)
 
 
 def solve_slice(

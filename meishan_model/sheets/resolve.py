@@ -102,6 +102,7 @@ def _network(r: Resolver) -> tuple[equipment.NetworkElement, ...]:
         equipment.NetworkElement(
             *(element, kinds[kind], start, end, values["capacity"], values["loss"], technology),
             limit=values.get("purchase_limit", math.inf),
+            ramp=values.get("ramp", math.inf),
         )
         for (element, kind, technology, start, end), values in r.table("network").items()
     )
