@@ -19,6 +19,7 @@ from meishan_model.sheets.costs import load_costs
 from meishan_model.sheets.levers import pull_levers
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve
+from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import read_scenario
 
 REPOSITORY = Path(__file__).parents[2]
@@ -56,16 +57,16 @@ def terminal(year: int) -> dict[str, float]:
 
 
 def test_crane_energy_by_hand() -> None:
-    """5 million TEU at 1.5 TEU a move: 3.33 million moves x 5.854 kWh x (1 - 0.3 x 0.6) = 16 GWh.
+    """5.6 million TEU at 1.68 a move: 3.33 million moves x 5.854 kWh x (1 - 0.3 x 0.6) = 16 GWh.
 
-    Yard cranes: x 2.783 kWh x (1 - 0.25 x 0.55) = 8 GWh. Reefers: 2.5 % of the TEU, in boxes of
+    Yard cranes: x 2.783 kWh x (1 - 0.25 x 0.55) = 8 GWh. Reefers: 2.3 % of the TEU, in boxes of
     two, for 72 h at 4.38 kW: 63 420 boxes x 315.4 kWh = 20 GWh, 521 of them at any time.
     """
     loads = {x.load: x.energy for x in slice_of(REPOSITORY, 2020).loads}
-    moves = 5e6 / 1.5
+    moves = 5.6e6 / 1.68
     assert loads["ship_to_shore_cranes"] == pytest.approx(moves * 5.854e-3 * 0.82, rel=1e-3)
     assert loads["yard_cranes"] == pytest.approx(moves * 2.783e-3 * 0.8625, rel=1e-3)
-    assert loads["reefers"] == pytest.approx(5e6 * 0.025368 / 2 * 72 * 4.38e-3, rel=1e-3)
+    assert loads["reefers"] == pytest.approx(5.6e6 * 0.02265 / 2 * 72 * 4.38e-3, rel=1e-3)
     assert loads["reefers"] / 8760 / 4.38e-3 == pytest.approx(521, rel=0.01)
 
 
@@ -77,8 +78,8 @@ def test_energy_for_a_container_is_within_the_published_ranges(year: int) -> Non
     """
     per_teu = terminal(year)
     assert 8.0 <= sum(per_teu.values()) <= 15.0
-    assert 4.0 <= per_teu["ship_to_shore_cranes"] * 1.5 <= 8.0
-    assert 2.0 <= per_teu["yard_cranes"] * 1.5 <= 3.0
+    assert 4.0 <= per_teu["ship_to_shore_cranes"] * 1.68 <= 8.0
+    assert 2.0 <= per_teu["yard_cranes"] * 1.68 <= 3.0
     handling = {k: v for k, v in per_teu.items() if not k.startswith("automated")}
     assert handling["reefers"] / sum(handling.values()) == pytest.approx(0.4, abs=0.05)
 
@@ -102,7 +103,7 @@ def test_energy_for_a_kilometre_is_that_of_the_published_trucks() -> None:
 def test_energy_follows_the_throughput(own: Path) -> None:
     """A tenth more TEU: a tenth more crane, reefer and truck work, and nothing else changes."""
     before = slice_of(own, 2020)
-    swap(own, f"{MEISHAN}/drivers.csv", "throughput,2020,5,", "throughput,2020,5.5,")
+    swap(own, f"{MEISHAN}/drivers.csv", "throughput,2020,5.6,", "throughput,2020,6.16,")
     after = slice_of(own, 2020)
     growth = {x.load: y.energy / x.energy for x, y in zip(before.loads, after.loads, strict=True)}
     by_teu = {"ship_to_shore_cranes", "yard_cranes", "reefers"}
@@ -184,8 +185,14 @@ SHORE = 'electricity,berths_1_5,,,,,no,retrofit,"Shore power, berths 1-5"'
         ),
         ("handling", "reefers,port,port", "terminal_buildings,port,port", "load", "another load"),
         ("handling", "yard_cranes,port,port,port_cranes,recoverable_share,,25,%", "", None, ""),
-        ("drivers", "throughput,2020,5,", "population,2019,5,", None, ""),
-        ("fleets", "service_per_teu,2020,2.0996,km/TEU", "service,2020,9,million km/a", None, ""),
+        ("drivers", "throughput,2020,5.6,", "population,2019,5,", None, ""),
+        (
+            "fleets",
+            "service_per_teu,2020,1.874643,km/TEU",
+            "service,2020,9,million km/a",
+            None,
+            "",
+        ),
     ],
 )
 def test_what_the_sheets_of_the_terminal_contradict_is_told(
@@ -249,3 +256,26 @@ def test_ships_connect_as_in_the_status_quo() -> None:
         "shore_power_6_10": 3.0,
     }
     assert not any("build_rate" in a.numbers for a in shore.values())
+
+
+def test_throughput_and_berths_are_those_published() -> None:
+    """6.68 million TEU in 2021, 9.44 in 2023, 9.44 x 1.158 in 2024; ten berths since August 2024.
+
+    Even growth from 3.3 million in 2017 to 2021 gives 5.6 million in 2020, at (6.68/3.3)^(3/4).
+    """
+    teu = {y: 3.3 * (6.68 / 3.3) ** ((y - 2017) / 4) for y in (2020, 2021)}
+    teu |= {2023: 9.44, 2024: 9.44 * 1.158}
+    park = read_park(CONFIGS / "meishan", kinds())
+    rows = [row for row in park.drivers if row.driver == "throughput"]
+    for year, value in teu.items():
+        assert Resolver(park, year).value(rows) == pytest.approx(value * 1e6, rel=0.01)
+    berths = [sum(g.berths for g in berths_of(slice_of(REPOSITORY, y))) for y in (2020, 2024)]
+    assert berths == [8, 10]
+
+
+def test_electric_yard_trucks_are_those_published() -> None:
+    """41 in 2020 to 2022 and 102 autonomous ones in September 2024, the 41 among them."""
+    park = read_park(CONFIGS / "meishan", kinds())
+    trucks = [p for p in park.existing_plants if p.technology == "yard_truck_electric"]
+    for year, count in ((2020, 41), (2024, 102)):
+        assert sum(p.value for p in trucks if p.commissioned_to <= year) == count
