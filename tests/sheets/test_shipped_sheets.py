@@ -231,8 +231,14 @@ def building_energy(
 FLEETS_OF_ITEM = {
     "diesel_yard_trucks": (("yard_truck_diesel", "port"),),
     "lng_yard_trucks": (("yard_truck_lng", "port"),),
-    "diesel_yard_machines": (("yard_machine_diesel", "port"),),
-    "other_port_lng_yard_machines": (("yard_machine_lng", "port"),),
+    "diesel_yard_machines": (
+        ("reach_stacker_diesel", "port"),
+        ("empty_handler_diesel", "port"),
+    ),
+    "other_port_lng_yard_machines": (
+        ("reach_stacker_lng", "port"),
+        ("empty_handler_lng", "port"),
+    ),
     "other_port_lng_drayage_trucks": (("heavy_truck_lng", "port"),),
     "diesel_road_freight": (("heavy_truck_diesel", "bonded"),),
     "diesel_buses": (("bus_diesel", "meishan"),),
