@@ -73,4 +73,5 @@ def fleet_duty(fleet: Fleet, profiles: Profiles) -> Duty:
         demand=np.asarray(fleet.service / HOURS_OF_YEAR * shape),
         rows=(("fleets", fleet.fleet),),
         energy_use=fleet.energy_use,
+        payer=fleet.payer,
     )

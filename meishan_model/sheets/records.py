@@ -73,7 +73,10 @@ class LifeCycle:
 
 @dataclass(frozen=True)
 class Fleet:
-    """A fleet: service [km/a or h/a], use of one vehicle [km/a or h/a], energy [MWh per unit]."""
+    """A fleet: service [km/a or h/a], use of one vehicle [km/a or h/a], energy [MWh per unit].
+
+    ``payer`` pays for its vehicles and their fuel; empty: the park.
+    """
 
     fleet: str
     zone: str
@@ -82,6 +85,7 @@ class Fleet:
     service: float
     annual_use: float
     energy_use: Mapping[str, float]
+    payer: str = ""
 
     @property
     def vehicles(self) -> float:
