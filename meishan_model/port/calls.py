@@ -92,18 +92,18 @@ def ship_calls(
     pandas.DataFrame
         One row a call in order of arrival: ``ship_class``, ``arrival``, ``berthing``,
         ``departure`` [h since 1 January 00:00; a departure may be beyond 8760], ``berth``
-        (1 ...), ``teu``, ``shore_power`` (ship and berth can be connected). The number of
-        ships that have a plug is the equipped share of the calls, rounded; with a higher share
-        the same ships have it, and others too.
+        (1 ...), ``teu``, ``shore_power`` (the ship connects, and its berth has a socket). The
+        number of ships that would connect is the acceptance share of the calls of their class,
+        rounded; with a higher share the same ships do, and others too.
 
     Raises
     ------
     ValueError
         If an argument is out of range or the berths cannot hold the ships.
     """
-    shares, teu_per_call, mean_stay = (
+    shares, teu_per_call, mean_stay, acceptance = (
         np.array([getattr(ship, name) for ship in group.ships])
-        for name in ("call_share", "teu_per_call", "stay")
+        for name in ("call_share", "teu_per_call", "stay", "acceptance_share")
     )
     if min(throughput, group.berths) <= 0 or pattern.lateness < 0.0:
         raise ValueError("throughput and berths are above zero, lateness is not negative")
@@ -118,7 +118,8 @@ def ship_calls(
     teu = teu_per_call[kind] * spread
     teu *= throughput / teu.sum()
     stays = mean_stay[kind] * spread
-    plugged = generator.permutation(count) + 0.5 < group.equipped_share * count
+    place = pd.Series(generator.permutation(count)).groupby(kind).rank().to_numpy() - 0.5
+    plugged = place < (acceptance * np.bincount(kind, minlength=shares.size))[kind]
     berthing, berth = _queue(arrival, stays, group.berths)
     return pd.DataFrame(
         {

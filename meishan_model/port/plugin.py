@@ -90,9 +90,22 @@ class Port(Plugin):
     def as_usual(
         self, record: tuple[BerthGroup, ...], status_quo: tuple[BerthGroup, ...]
     ) -> tuple[BerthGroup, ...]:
-        """As many ships have a plug as in the status quo."""
-        equipped = {group.berth_group: group.equipped_share for group in status_quo}
-        return tuple(replace(g, equipped_share=equipped[g.berth_group]) for g in record)
+        """As many calls of a class connect to shore power as in the status quo."""
+        shares = {
+            (group.berth_group, ship.ship_class): ship.acceptance_share
+            for group in status_quo
+            for ship in group.ships
+        }
+        return tuple(
+            replace(
+                group,
+                ships=tuple(
+                    replace(ship, acceptance_share=shares[group.berth_group, ship.ship_class])
+                    for ship in group.ships
+                ),
+            )
+            for group in record
+        )
 
     def foreign_fuels(self, park: Park, scenario: Scenario) -> Mapping[str, bool]:
         """The fuel of the ships."""

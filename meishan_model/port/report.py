@@ -55,7 +55,7 @@ def _berths(use: pd.DataFrame, year: int) -> Table:
     heads = ("calls", "TEU a call", "stay h", "use", "plug", "wait h", "95 % h", "most h")
     table = text_table(f"Berths and calls of {year}", ("berths and ships",), heads)
     table.columns[0].no_wrap = True  # the names are those of sheets, to be looked up in them
-    table.caption = "95 %: the wait that one call in twenty exceeds; plug: ship and berth have one"
+    table.caption = "95 %: the wait that one call in twenty exceeds; plug: calls that connect"
     for row in use.reset_index().to_dict("records"):
         whole = row["ship_class"] == "all"
         table.add_row(

@@ -68,7 +68,9 @@ class BerthRow(ValueRow):
     ``sector`` is that of the ships, whose energy is counted there.
 
     Weights are relative: those of all groups make the throughput, those of a group's ship classes
-    its calls.
+    its calls. ``acceptance_share`` is the part of the calls of a class that connect to shore power
+    where the berth has a socket: ships without a plug, short stays and dear power leave the rest
+    to the ships' own engines.
     """
 
     about: ClassVar = ("berth_group",)
@@ -78,13 +80,13 @@ class BerthRow(ValueRow):
         "call_weight": Quantity("1", 0, 1e6, (0.1, 1e4), "shares of calls, of any sum"),
         "teu_per_call": Quantity("TEU", 1, 48000, (50, 24000), "feeder to all of a giant"),
         "stay": Quantity("h", 1, 240, (3, 120), "half a shift to days"),
+        "acceptance_share": Quantity("%", 0, 100, (0.1, 100), "few ships today to all"),
     }
     quantities: ClassVar = {
         "berths": Quantity("1", 1, 500, (1, 100), "of a terminal"),
         "equipped_berths": Quantity("1", 0, 500, (1, 100), "of a terminal"),
         "throughput_weight": Quantity("1", 0, 1e6, (0.1, 1e4), "shares, of any sum"),
         "connection_time": Quantity("h", 0, 24, (0.1, 6), "plugs take 0.5 to 2"),
-        "equipped_share": Quantity("%", 0, 100, (0.5, 100), "of ships"),
         "boiler_share": Quantity("%", 0, 100, (0.5, 100), "of ships"),
         **of_ships,
     }

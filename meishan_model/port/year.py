@@ -26,14 +26,16 @@ class ShipClass:
     """Ships of one size at a group of berths.
 
     ``call_share`` is their part of the group's calls; ``teu_per_call`` [TEU] and ``stay`` [h] are
-    means of a call; ``hotel_load`` and ``boiler_load`` are those of one ship [kW], ``voltage``
-    that of its shore connection [kV].
+    means of a call; ``acceptance_share`` of the calls connect to shore power where the berth has a
+    socket [1]; ``hotel_load`` and ``boiler_load`` are those of one ship [kW], ``voltage`` that of
+    its shore connection [kV].
     """
 
     ship_class: str
     call_share: float
     teu_per_call: float
     stay: float
+    acceptance_share: float
     hotel_load: float
     boiler_load: float
     voltage: float
@@ -43,9 +45,8 @@ class ShipClass:
 class BerthGroup:
     """Berths of one kind and the ships that call there.
 
-    ``equipped_berths`` of the ``berths`` have a socket, ``equipped_share`` of the ships a plug;
-    ``connection_time`` [h] is that for both ends of a stay. ``boiler_share`` is the part of the
-    boilers' load that oil still gives.
+    ``equipped_berths`` of the ``berths`` have a socket; ``connection_time`` [h] is that for both
+    ends of a stay. ``boiler_share`` is the part of the boilers' load that oil still gives.
     """
 
     berth_group: str
@@ -55,7 +56,6 @@ class BerthGroup:
     equipped_berths: int
     throughput_share: float
     connection_time: float
-    equipped_share: float
     boiler_share: float
     ships: tuple[ShipClass, ...]
 
