@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from meishan_model.accounts.emissions import Baseline
     from meishan_model.components.base import Component
     from meishan_model.errors import Fault
+    from meishan_model.port.calls import PortSchedule
     from meishan_model.port.sheets import PortScenario
     from meishan_model.port.ships import BerthSeries, Connection
     from meishan_model.port.year import BerthGroup
@@ -125,8 +126,8 @@ class Port(Plugin):
         parameters: ShapeParameters,
         calendar: pd.DataFrame,
         folder: Path,
-    ) -> dict[str, pd.DataFrame]:
-        """Ship calls by group of berths."""
+    ) -> PortSchedule:
+        """Ship calls by group of berths, and when the weather lets the berths work."""
         from meishan_model.port.ships import slice_calls
 
         return slice_calls(inputs, parameters, calendar, folder)
@@ -143,7 +144,7 @@ class Port(Plugin):
         """Ships at berth by group of berths and voltage."""
         from meishan_model.port.ships import berth_series
 
-        found = berth_series(inputs, context.schedules[self.name])
+        found = berth_series(inputs, context.schedules[self.name].calls)
         return {connection: series.at(hours) for connection, series in found.items()}
 
     def notes(self, park: Park, baseline: Baseline) -> Iterable[str]:

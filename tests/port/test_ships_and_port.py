@@ -263,7 +263,7 @@ def test_ships_of_2020_burn_what_the_baseline_says() -> None:
     """
     project = open_project("balanced", ROOT)
     inputs = project.slices[2020]
-    calls = shape_context(inputs, project.park, project.weather_folder).schedules["port"]
+    calls = shape_context(inputs, project.park, project.weather_folder).schedules["port"].calls
     assert sum(map(len, calls.values())) == 2000
     ships = berth_series(inputs, calls).values()
     (engine,) = inputs.of_kind(ENGINE)
@@ -306,7 +306,7 @@ def test_shore_power_is_held_against_what_all_ningbo_used() -> None:
     for year in (2020, 2023, 2025, 2050):
         costs, start = project.costs(year), project.baseline_emissions
         inputs = resolve(project.park, project.scenario, costs, year, start)
-        calls = shape_context(inputs, project.park, project.weather_folder).schedules["port"]
+        calls = shape_context(inputs, project.park, project.weather_folder).schedules["port"].calls
         ships = berth_series(inputs, calls).values()
         able, hotel = (sum(getattr(s, n).sum() for s in ships) / 1e3 for n in shared)
         found[year] = able, able / hotel, pd.concat(calls.values())["shore_power"].mean()
