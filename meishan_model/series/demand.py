@@ -201,8 +201,7 @@ def share_at_work(start: float, spread: float, length: float) -> FloatArray:
 
     .. math::  R(x) = \frac{s}{2} \, \min(\max(x / s, 0), 1)^2 + \max(x - s, 0)
 
-    and the spread :math:`s`, an hour has the growth of :math:`R` in it less that of a day's length
-    before; what goes on after midnight is that of the day before.
+    and the spread :math:`s`, an hour has the growth of :math:`R` less that a day's length before.
 
     Examples
     --------

@@ -73,10 +73,7 @@ class LifeCycle:
 
 @dataclass(frozen=True)
 class Fleet:
-    """A fleet: service [km/a or h/a], use of one vehicle [km/a or h/a], energy [MWh per unit].
-
-    ``payer`` pays for its vehicles and their fuel; empty: the park.
-    """
+    """A fleet: service, use of one vehicle [both km/a or h/a], energy [MWh per unit], payer."""
 
     fleet: str
     zone: str
@@ -101,8 +98,8 @@ class Fleet:
 class Measure:
     """An efficiency measure on a load, with its numbers by the parameters of the sheet.
 
-    ``potential`` [share of the load], ``investment`` [CNY/(MWh/a)], ``lifetime`` [a] and
-    ``fixed_om`` [share of the investment a year].
+    ``potential`` [share of the load], ``investment`` [CNY/(MWh/a)], ``lifetime`` [a], ``fixed_om``
+    [share of the investment a year].
     """
 
     measure: str
@@ -397,8 +394,7 @@ class SliceInputs:
         found: dict[tuple[str, str, str], list[AssetLimit]] = {}
         for limit in self.assets:
             technology = self.technologies[limit.technology]
-            batteries = technology.unit == "vehicles"
-            if technology.kind.is_flexible and (batteries or technology.model):
+            if technology.kind.is_flexible and (technology.unit == "vehicles" or technology.model):
                 place = (technology.kind.name, technology.model, limit.zone)
                 found.setdefault(place, []).append(limit)
         return found
