@@ -151,6 +151,14 @@ def test_interpolation_by_hand(meishan: Park, balanced: Scenario) -> None:
     assert inputs.parameters["discount_rate"] == pytest.approx(0.08)
 
 
+def test_grid_factors_are_those_of_the_ministry(meishan: Park, balanced: Scenario) -> None:
+    """Published factors of Zhejiang by year; 2025 is two sevenths of the way to 0.4 in 2030."""
+    published = {2021: 0.5422, 2022: 0.5153, 2023: 0.4974, 2025: 0.4974 - 2 / 7 * 0.0974}
+    for year, factor in published.items():
+        found = resolve_factors(meishan, balanced, year)
+        assert (found.grid_location, found.grid_market) == pytest.approx((factor, factor))
+
+
 def test_a_year_outside_the_rows_is_a_fault(meishan: Park) -> None:
     """Nothing is extrapolated: 2061 and 2019 lie outside the rows from 2020 to 2060."""
     rows = [row for row in meishan.prices if row.item == "network_charge"]
