@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,9 +13,8 @@ from rich.text import Text
 from meishan_model.console import number, numbers, text_table
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.scale import Money, money
-from meishan_model.series.tariff import day_tariff
+from meishan_model.series.tariff import calendar_of_day, day_tariff, flat_parts
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.periods import resolve_surcharges
 from meishan_model.sheets.resolve import resolve_prices
 from meishan_model.sheets.trade_rows import SurchargeRow
 
@@ -29,6 +29,8 @@ class DayTariff:
         The day.
     table
         Of :func:`~meishan_model.series.tariff.day_tariff`: hours x parts of the price [CNY/MWh].
+    parts
+        Parts of the flat price [CNY/MWh].
     demand_charge
         What the highest hour of a month costs [CNY/(MW*month)].
     surcharges
@@ -41,6 +43,7 @@ class DayTariff:
 
     day: dt.date
     table: pd.DataFrame
+    parts: Mapping[str, float]
     demand_charge: float
     surcharges: tuple[SurchargeRow, ...]
     files: tuple[str, str]
@@ -75,10 +78,12 @@ def tariff_of_day(park: Park, date: str) -> DayTariff:
             message = "the price of every hour is that of a measured series"
             raise InputError([row.fault("profile", message, "read it there")])
     files = park.path("tariff_periods"), park.path("surcharges")
-    prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
-    periods, country = park.tariff(), park.site.country
-    table = day_tariff(periods, surcharges, prices, day, country, files[0])
-    return DayTariff(day, table, prices["demand_charge"], tuple(surcharges), files, money(park))
+    prices, surcharges, rows = resolve_prices(park, day)
+    calendar = calendar_of_day(day, park.site.country)
+    by_hour, demand = flat_parts(prices, surcharges, rows, calendar)
+    parts = {name: float(part[0]) for name, part in by_hour.items()}
+    table = day_tariff(park.tariff(), parts, day, park.site.country, files[0])
+    return DayTariff(day, table, parts, float(demand[0]), surcharges, files, money(park))
 
 
 def _hours(found: DayTariff) -> RenderableType:
@@ -99,10 +104,21 @@ def _hours(found: DayTariff) -> RenderableType:
     cells = (number(mean["ratio"], 3), *numbers(mean[columns[1:]], 1))
     table.add_row("mean", "", *cells, "", style="bold")
     charge, unit = found.money.of(found.demand_charge, "CNY/(MW*month)")
-    note = f"Rows of {found.files[0]}. The ratio applies to the whole price, network charge and "
-    note += "levies included; energy is what is left. The demand charge comes on top: "
+    parts, price = found.money.of(pd.Series(found.parts), "CNY/MWh")
+    named = (f"{name} {number(part, 1)}".replace("_", " ") for name, part in parts.items())
+    note = f"Rows of {found.files[0]}. The flat price is {', '.join(named)} {price}. Of it the "
+    note += f"ratio applies to {_floating(found)}; energy is what network charge and levies leave "
+    note += "of the price of an hour. The demand charge comes on top: "
     note += f"{number(charge, 0)} {unit} on the highest hour of the month."
     return Group(table, Text(note))
+
+
+def _floating(found: DayTariff) -> str:
+    """Parts of the price that the ratios of the day multiply."""
+    named = {text for text in found.table["applies_to"] if text}
+    if not named:
+        return "the whole"
+    return "; ".join(sorted(text.replace("_", " ").replace(";", ", ") for text in named))
 
 
 def _levies(found: DayTariff) -> RenderableType:

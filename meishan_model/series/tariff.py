@@ -1,15 +1,17 @@
 """Time-of-use price of every hour, from periods with dates of validity, months and day types.
 
-The ratio of a period applies to the whole flat price, network charge and levies included (that is
-how Zhejiang's large customers are billed); network charge and levies themselves are the same in
-every hour of a day, so that the energy part is what is left of the price. The levies are the sum
-of the surcharges that hold on the day.
+A period says to which parts of the flat price its ratio applies: to the whole, network charge and
+levies included, as Zhejiang billed its large customers until June 2026, or to energy, losses and
+system fee alone, as since July 2026. Network charge and levies themselves are the same in every
+hour of a day, so that the energy part is what is left of the price. The levies are the sum of the
+surcharges that hold on the day.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -19,7 +21,14 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types
 from meishan_model.sheets.periods import Dated, covered
-from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
+from meishan_model.sheets.trade_rows import (
+    PRICE_PARTS,
+    GridFactorRow,
+    PowerPriceRow,
+    SurchargeRow,
+    TariffRow,
+)
+from meishan_model.sheets.units import in_project_unit
 
 
 def price_ratio(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) -> FloatArray:
@@ -51,32 +60,123 @@ def price_ratio(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) ->
     return np.array([row.value for row in rows])[place]
 
 
-def levy_series(rows: Sequence[SurchargeRow], calendar: pd.DataFrame) -> FloatArray:
-    """Sum of all surcharges in every hour.
+def dated_series(
+    rows: Iterable[SurchargeRow | PowerPriceRow], calendar: pd.DataFrame
+) -> FloatArray:
+    """Sum in every hour of the rows that hold on its day.
 
     Parameters
     ----------
     rows
-        Rows of ``surcharges.csv`` that hold on some day of the calendar.
+        Surcharges, or rows of a part of the price, that hold on some day of the calendar.
     calendar
         As for :func:`price_ratio`.
 
     Returns
     -------
     numpy.ndarray
-        Levies [CNY/MWh], shape (hours,).
+        Values in the units of the project, such as CNY/MWh, shape (hours,).
     """
     days = pd.DatetimeIndex(calendar.index).normalize()
     total = np.zeros(len(calendar))
     for row in rows:
-        total += row.value * _valid_on(row, days)
+        total += in_project_unit(row.value, row.unit) * _valid_on(row, days)
     return total
+
+
+class GridPrice(NamedTuple):
+    """What power from the grid costs in every hour, and what of it is in which part.
+
+    Attributes
+    ----------
+    total
+        Price with all its parts [CNY/MWh].
+    network_charge, levies
+        Parts that are the same in all hours of a day [CNY/MWh]; the rest is energy.
+    demand_charge
+        What the highest step of the month costs [CNY/(MW*month)].
+    """
+
+    total: FloatArray
+    network_charge: FloatArray
+    levies: FloatArray
+    demand_charge: FloatArray
+
+
+def flat_parts(
+    prices: Mapping[str, float],
+    surcharges: Sequence[SurchargeRow],
+    rows: Sequence[PowerPriceRow],
+    calendar: pd.DataFrame,
+) -> tuple[dict[str, FloatArray], FloatArray]:
+    """Parts of the flat price of power, and the demand charge.
+
+    Parameters
+    ----------
+    prices
+        Prices of the year by item; without parts they have the whole price and the charges.
+    surcharges, rows
+        Rows that hold on some day of the calendar.
+    calendar
+        As for :func:`price_ratio`.
+
+    Returns
+    -------
+    parts, demand_charge
+        [CNY/MWh] by :data:`~meishan_model.sheets.trade_rows.PRICE_PARTS` and [CNY/(MW*month)],
+        each of shape (hours,).
+    """
+    if rows:
+        by_part = {
+            part: dated_series((row for row in rows if row.part == part), calendar)
+            for part in PowerPriceRow.quantities
+        }
+        parts = {part: by_part[part] for part in PRICE_PARTS if part in by_part}
+        parts["losses"] = parts["losses"] + by_part["loss_share"] * parts["energy"]
+        demand = by_part["demand_charge"]
+    else:
+        even, network = np.ones(len(calendar)), prices["network_charge"]
+        parts = {
+            "energy": (prices["purchase_flat"] - network) * even,
+            "network_charge": network * even,
+        }
+        demand = prices["demand_charge"] * even
+    return {**parts, "levies": dated_series(surcharges, calendar)}, demand
+
+
+def grid_price(
+    parts: Mapping[str, FloatArray],
+    demand_charge: FloatArray,
+    rows: Sequence[TariffRow],
+    calendar: pd.DataFrame,
+    file: str,
+) -> GridPrice:
+    """The price of every hour: parts that the ratio of its period multiplies, and flat ones.
+
+    Parameters
+    ----------
+    parts, demand_charge
+        Of :func:`flat_parts`.
+    rows, calendar, file
+        As for :func:`price_ratio`.
+
+    Raises
+    ------
+    InputError
+        If an hour has no period.
+    """
+    place = _period_of_hours(rows, calendar, file)
+    ratio = np.array([row.value for row in rows])
+    total = np.zeros(len(calendar))
+    for name, part in parts.items():
+        of_part = np.where([row.floats(name) for row in rows], ratio, 1.0)
+        total += part * of_part[place]
+    return GridPrice(total, parts["network_charge"], parts["levies"], demand_charge)
 
 
 def day_tariff(
     rows: Sequence[TariffRow],
-    surcharges: Sequence[SurchargeRow],
-    prices: Mapping[str, float],
+    parts: Mapping[str, float],
     day: dt.date,
     country: str,
     file: str,
@@ -87,10 +187,8 @@ def day_tariff(
     ----------
     rows
         Periods of ``tariff_periods.csv``.
-    surcharges
-        Rows of ``surcharges.csv`` that hold on the day.
-    prices
-        Prices of the day's year by item [CNY/MWh].
+    parts
+        Flat parts of the price on the day [CNY/MWh], as of :func:`flat_parts`.
     day
         Any day but 29 February, which no model year has.
     country
@@ -101,33 +199,46 @@ def day_tariff(
     Returns
     -------
     pandas.DataFrame
-        Index hour, 0 to 23; tariff, period, row (line in the sheet), ratio [-], and energy,
-        network_charge, levies and total [CNY/MWh].
+        Index hour, 0 to 23; tariff, period, row (line in the sheet), ratio [-], applies_to (as
+        in the sheet), and energy, network_charge, levies and total [CNY/MWh].
 
     Raises
     ------
     InputError
         If an hour of the day has no period, or if the day is 29 February.
     """
-    if (day.month, day.day) == (2, 29):
-        remedy = "choose another day"
-        raise InputError([Fault("DATE", "no model year has it", value=str(day), remedy=remedy)])
-    calendar = day_types(day.year, country)
-    place = _period_of_hours(rows, calendar[pd.DatetimeIndex(calendar.index).date == day], file)
-    found = [rows[p] for p in place]
+    calendar = calendar_of_day(day, country)
+    found = [rows[p] for p in _period_of_hours(rows, calendar, file)]
     table = pd.DataFrame(
         {
             "tariff": [row.tariff for row in found],
             "period": [row.period for row in found],
             "row": [row.line for row in found],
             "ratio": [row.value for row in found],
+            "applies_to": [row.applies_to for row in found],
         }
     ).rename_axis("hour")
-    table["network_charge"] = prices["network_charge"]
-    table["levies"] = sum(row.value for row in surcharges)
-    table["total"] = (prices["purchase_flat"] + table["levies"]) * table["ratio"]
-    table.insert(4, "energy", table["total"] - table["network_charge"] - table["levies"])
+    of_day = {name: np.full(len(table), value) for name, value in parts.items()}
+    price = grid_price(of_day, np.zeros(len(table)), rows, calendar, file)
+    table["network_charge"], table["levies"] = price.network_charge, price.levies
+    table["total"] = price.total
+    table.insert(5, "energy", table["total"] - table["network_charge"] - table["levies"])
     return table
+
+
+def calendar_of_day(day: dt.date, country: str) -> pd.DataFrame:
+    """Table of :func:`~meishan_model.series.calendar.day_types` of the hours of a day.
+
+    Raises
+    ------
+    InputError
+        If it is 29 February.
+    """
+    if (day.month, day.day) == (2, 29):
+        remedy = "choose another day"
+        raise InputError([Fault("DATE", "no model year has it", value=str(day), remedy=remedy)])
+    calendar = day_types(day.year, country)
+    return pd.DataFrame(calendar[pd.DatetimeIndex(calendar.index).date == day])
 
 
 def grid_factor_ratio(rows: Sequence[GridFactorRow], calendar: pd.DataFrame) -> FloatArray:

@@ -19,7 +19,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, create_model, field_validator
 
 from meishan_model.errors import Fault, cell_text, refuse
-from meishan_model.sheets import demand_rows, park_rows, trade_rows
+from meishan_model.sheets import demand_rows, money_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.row_reader import read_rows
 from meishan_model.sheets.rows import (
@@ -60,6 +60,8 @@ class Site(Frozen, strict=True):
     """whose public holidays hold, ISO 3166 code such as CN"""
     province: str = ""
     """where it lies within the country; a tariff of another is refused"""
+    tariff_class: str = ""
+    """class of customers of power_prices.csv, such as two_part, where that has classes"""
     currency: str = Field(default=CURRENCY, pattern=r"^[A-Z]{3}$")
     """in which results are shown, such as EUR, with a row of currencies.csv"""
     baseline_year: int | None = Field(default=None, ge=1990, le=2100)
@@ -120,9 +122,10 @@ class Park:
     drivers: tuple[demand_rows.DriverRow, ...]
     efficiency_measures: tuple[demand_rows.MeasureRow, ...]
     events: tuple[demand_rows.EventRow, ...]
-    currencies: tuple[trade_rows.CurrencyRow, ...]
+    currencies: tuple[money_rows.CurrencyRow, ...]
     tariff_periods: tuple[trade_rows.TariffRow, ...]
     surcharges: tuple[trade_rows.SurchargeRow, ...]
+    power_prices: tuple[trade_rows.PowerPriceRow, ...]
     prices: tuple[trade_rows.PriceRow, ...]
     markets: tuple[trade_rows.MarketRow, ...]
     contracts: tuple[trade_rows.ContractRow, ...]
@@ -150,7 +153,7 @@ class Park:
         return tuple(sorted(filter(is_measured, names)))
 
     @property
-    def shown_currency(self) -> trade_rows.CurrencyRow | None:
+    def shown_currency(self) -> money_rows.CurrencyRow | None:
         """Currency in which results are shown; nothing where that is the project's own."""
         return next((row for row in self.currencies if row.currency == self.site.currency), None)
 

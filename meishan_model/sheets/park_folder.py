@@ -14,6 +14,7 @@ from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.contradictions import place_fault
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
+from meishan_model.sheets.money_rows import CurrencyRow
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import (
@@ -24,7 +25,6 @@ from meishan_model.sheets.row_reader import (
     without_rows,
 )
 from meishan_model.sheets.rows import Row, is_measured
-from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
 ReadSeries: TypeAlias = Callable[[Park, str], tuple[float, str]]

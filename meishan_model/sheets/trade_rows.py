@@ -11,6 +11,7 @@ from meishan_model.sheets.rows import (
     YEAR_OF_ROW,
     CalendarYear,
     Name,
+    NoneIfEmpty,
     OptionalName,
     OptionalProfile,
     OptionalSeries,
@@ -21,19 +22,12 @@ from meishan_model.sheets.rows import (
     Year,
     not_before,
 )
-from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
 
 _RETAIL = "industry pays 300 to 1500"
+_NETWORK_CHARGE = Quantity("CNY/MWh", 0, 5000, (20, 800), "grids cost 50 to 400")
 _DEMAND_CHARGE = Quantity(
     "CNY/(MW*month)", 0, 1e6, (8000, 2e5), "20 to 60 CNY/kW, elsewhere to 150"
 )
-
-
-def _foreign(currency: str) -> str:
-    if currency == CURRENCY:
-        other = f"give {CURRENCY} of another year a name of its own, such as RMB, in cells too"
-        raise ValueError(f"is the project's own currency, of {PRICE_YEAR}; {other}")
-    return currency
 
 
 def _month_list(text: str) -> str:
@@ -80,27 +74,21 @@ ValidUntil = Annotated[
 ]
 
 
-class CurrencyRow(ValueRow):
-    """``currencies.csv``: what a unit of another currency is worth in CNY of 2020.
+PRICE_PARTS = ("energy", "losses", "system_fee", "network_charge", "levies")
+"""Parts of what a MWh from the grid costs; the levies are the surcharges of a day."""
 
-    Money of a ``price_year``, for all numbers of the park's sheets in that currency.
-    """
 
-    about: ClassVar = ("currency",)
-    alike: ClassVar = ("line",)
-    quantities: ClassVar = {
-        "": Quantity(CURRENCY, 1e-6, 1e6, (1e-4, 50), "from the weakest to the strongest currency")
-    }
-    currency: Annotated[
-        str, AfterValidator(_foreign), Field(pattern=r"^[A-Z]{3}$", description="such as EUR")
-    ]
-    price_year: CalendarYear
+def _part_list(text: str) -> str:
+    if unknown := {*filter(None, text.split(";"))} - {*PRICE_PARTS}:
+        raise ValueError(f"{', '.join(sorted(unknown))} is no part of the price")
+    return text
 
 
 class TariffRow(ValueRow):
     """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour.
 
-    The province of a tariff and that of ``park.yaml`` are the same, where both are given.
+    The province of a tariff and that of ``park.yaml`` are the same, where both are given. The
+    ratio multiplies the parts of the price in ``applies_to``; all others are flat.
     """
 
     needed: ClassVar = "no tariff is assumed; one row with the value 1 is a flat one"
@@ -115,6 +103,9 @@ class TariffRow(ValueRow):
         "start_hour": "first hour, 0 to 23",
         "end_hour": "hour after the last, up to 24; a period that crosses midnight is two rows",
         "period": "`sharp`, `peak`, `flat`, `valley` or `deep_valley`",
+        "applies_to": "parts of the price that the ratio multiplies, out of "
+        + ";".join(PRICE_PARTS)
+        + "; empty, or left out: all of them",
         "province": "where the tariff holds, that of `park.yaml`; may be left out",
     }
     tariff: Name
@@ -125,8 +116,13 @@ class TariffRow(ValueRow):
     start_hour: StartHour
     end_hour: EndHour
     period: Literal["sharp", "peak", "flat", "valley", "deep_valley"]
+    applies_to: Annotated[str, AfterValidator(_part_list)] = ""
     province: str = ""
     """where the tariff holds; may be left out"""
+
+    def floats(self, part: str) -> bool:
+        """Whether the ratio multiplies a part of the price."""
+        return not self.applies_to or part in self.applies_to.split(";")
 
 
 class SurchargeRow(ValueRow):
@@ -142,12 +138,65 @@ class SurchargeRow(ValueRow):
     valid_from: ValidFrom
     valid_until: ValidUntil
 
+    @property
+    def title(self) -> str:
+        """What it is called in messages."""
+        return self.surcharge
+
+
+class PowerPriceRow(ValueRow):
+    """``power_prices.csv``: what power from the grid costs in its parts, by days of validity.
+
+    The parts stand in the place of ``purchase_flat``, ``network_charge`` and ``demand_charge`` of
+    ``prices.csv``; the surcharges of ``surcharges.csv`` come on top. A tariff list has rows for
+    several classes of customers and voltages. Those of the park are the rows of the
+    ``tariff_class`` of ``park.yaml``, and of the highest ``voltage_from`` that the bus behind the
+    connection reaches. What is no longer raised is a row with the value 0.
+    """
+
+    about: ClassVar = ("part", "tariff_class", "voltage_from")
+    quantity_column: ClassVar = "part"
+    effects: ClassVar = {"": "costs"}
+    quantities: ClassVar = {
+        "energy": Quantity("CNY/MWh", 0, 2e4, (50, 3000), "what generation costs on average"),
+        "losses": Quantity("CNY/MWh", 0, 2000, (1, 200), "2 to 10 % of the energy"),
+        "loss_share": Quantity("%", 0, 50, (0.5, 15), "of grids from 2 to 10"),
+        "system_fee": Quantity("CNY/MWh", -500, 2000, (1, 300), "reserve and balancing"),
+        "network_charge": _NETWORK_CHARGE,
+        "demand_charge": _DEMAND_CHARGE,
+        "capacity_charge": Quantity(
+            "CNY/(kVA*month)", 0, 1000, (5, 150), "20 to 30 CNY/kVA in China"
+        ),
+    }
+    says: ClassVar = {
+        "part": "`energy`: what power costs without all others; `losses` of the grid, or "
+        "`loss_share` of the energy; `system_fee`; `network_charge`; `demand_charge`: on the "
+        "highest step of each month; `capacity_charge`: on the transformers, in its place, which "
+        "is kept and not yet used",
+        "valid_from": "first day, such as 2026-07-01",
+        "valid_until": "last day; empty: open",
+        "voltage_from": "lowest voltage of the class [kV]; empty: of all voltages",
+        "tariff_class": "class of customers, by any name, such as two_part; empty: of all",
+    }
+    part: Name
+    valid_from: ValidFrom
+    valid_until: ValidUntil
+    voltage_from: Annotated[Annotated[float, Field(ge=0)] | None, NoneIfEmpty]
+    tariff_class: OptionalName
+
+    @property
+    def title(self) -> str:
+        """What it is called in messages."""
+        voltage = "" if self.voltage_from is None else f"from {self.voltage_from:g} kV on"
+        return " ".join(filter(None, (self.part, self.tariff_class, voltage)))
+
 
 class PriceRow(ValueRow):
     """``prices.csv``: real prices by year.
 
     ``purchase_flat`` is the flat price with network charge and losses, before the surcharges of
-    ``surcharges.csv``; ``purchase_energy``, in its place, is the price without network charge.
+    ``surcharges.csv``; ``purchase_energy``, in its place, is the price without network charge. A
+    park with ``power_prices.csv`` has neither of them.
     ``market_price`` is what even delivery earns on the market; kinds of
     equipment declare the items that say which share of it their power earns there. Any other item
     is the price of the fuel of that name. ``profile`` is a measured series, the hourly course of
@@ -164,13 +213,14 @@ class PriceRow(ValueRow):
     quantities: ClassVar = {
         "": Quantity("CNY/MWh|CNY/t|CNY/m3", 0, 1e6, (2, 1e4), "from water to hydrogen"),
         **dict.fromkeys(of_purchase, Quantity("CNY/MWh", 0, 2e4, (100, 4000), _RETAIL)),
-        "network_charge": Quantity("CNY/MWh", 0, 5000, (20, 800), "grids cost 50 to 400"),
+        "network_charge": _NETWORK_CHARGE,
         "market_price": Quantity("CNY/MWh", 0, 2e4, (50, 2000), "mean of a year of a market"),
         "demand_charge": _DEMAND_CHARGE,
         "carbon_price": Quantity("CNY/tCO2", 0, 2e4, (5, 3000), "markets pay 20 to 1000"),
     }
     capture_ratio: ClassVar = Quantity("1", 0, 1.5, (0.2, 1.3), "of the market's mean price")
-    required: ClassVar = ("network_charge", "demand_charge", "market_price")
+    of_connection: ClassVar = ("network_charge", "demand_charge")
+    required: ClassVar = ("market_price",)
     says: ClassVar = {
         "item": "`purchase_flat`: power at the ratio 1 of the tariff, network charge and losses "
         "included, surcharges not; `purchase_energy`, in its place: without network charge; "

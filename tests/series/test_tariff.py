@@ -11,7 +11,7 @@ import pytest
 
 from meishan_model.errors import InputError
 from meishan_model.series.calendar import day_types
-from meishan_model.series.tariff import day_tariff, grid_factor_ratio, levy_series, price_ratio
+from meishan_model.series.tariff import dated_series, day_tariff, grid_factor_ratio, price_ratio
 from meishan_model.sheets.row_reader import read_rows
 from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
 
@@ -146,7 +146,7 @@ def test_holidays_lie_on_top_of_what_they_cover() -> None:
     assert (ratio == 0.2).sum() == 2 * calendar["is_holiday"].iloc[::24].sum()
 
 
-PRICES = {"purchase_flat": 670.0, "network_charge": 110.0}
+PARTS = {"energy": 560.0, "network_charge": 110.0, "levies": 30.0}
 
 
 def surcharge(
@@ -157,12 +157,6 @@ def surcharge(
         line=line, surcharge=name, valid_from=first, valid_until=last, value=value,
         unit="CNY/MWh", source="x", confidence="assumption", note="",
     )  # fmt: skip
-
-
-SURCHARGES = (
-    surcharge(19.0, "2020-01-01", name="renewables"),
-    surcharge(11.0, "2020-01-01", name="water"),
-)
 
 
 def test_levies_are_the_surcharges_of_the_day() -> None:
@@ -176,12 +170,18 @@ def test_levies_are_the_surcharges_of_the_day() -> None:
         surcharge(10.0, "2020-01-01", name="other"),
     )
     for year in (2026, 2028):
-        levies = levy_series(rows, day_types(year, "CN"))
+        levies = dated_series(rows, day_types(year, "CN"))
         assert levies.shape == (8760,)
         before = 181 * 24 if year == 2026 else 0
         np.testing.assert_array_equal(levies[:before], 29.0)
         np.testing.assert_array_equal(levies[before:], 22.0)
-    np.testing.assert_array_equal(levy_series((), day_types(2026, "CN")), 0.0)
+    np.testing.assert_array_equal(dated_series((), day_types(2026, "CN")), 0.0)
+
+
+def test_surcharges_may_be_in_other_units() -> None:
+    """0.019 CNY/kWh are 19 CNY/MWh."""
+    row = surcharge(0.019, "2020-01-01").model_copy(update={"unit": "CNY/kWh"})
+    np.testing.assert_allclose(dated_series([row], day_types(2026, "CN")), 19.0)
 
 
 @pytest.mark.parametrize(
@@ -195,13 +195,13 @@ def test_a_day_of_the_tariff_in_its_parts(
 
     Network charge and levies are the same in every hour; the energy part may fall below zero.
     """
-    table = day_tariff(rows, SURCHARGES, PRICES, dt.date.fromisoformat(day), "CN", str(SHEET))
+    table = day_tariff(rows, PARTS, dt.date.fromisoformat(day), "CN", str(SHEET))
     assert list(table.index) == list(range(24))
     np.testing.assert_allclose(table["total"], 700.0 * np.array(expected))
     parts = table[["energy", "network_charge", "levies"]]
     np.testing.assert_allclose(parts.sum(axis="columns"), table["total"])
     assert set(table["network_charge"]) == {110.0}
-    assert set(table["levies"]) == {19.0 + 11.0}
+    assert set(table["levies"]) == {30.0}
     by_line = {row.line: row for row in rows}
     for hour, line in table["row"].items():
         said = by_line[line]
@@ -219,7 +219,7 @@ NEW = "zhejiang_from_2026_07"
 def test_a_day_without_a_tariff_is_told(rows: tuple[TariffRow, ...], day: str, said: str) -> None:
     """29 February is in no model year; before 2020 the sheet has no tariff."""
     with pytest.raises(InputError, match=said):
-        day_tariff(rows, SURCHARGES, PRICES, dt.date.fromisoformat(day), "CN", str(SHEET))
+        day_tariff(rows, PARTS, dt.date.fromisoformat(day), "CN", str(SHEET))
 
 
 def test_the_grid_factor_keeps_its_mean() -> None:

@@ -12,7 +12,6 @@ from whole_park import read_park
 from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.contracts import green_price, resolve_contracts
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.periods import resolve_surcharges
 from meishan_model.sheets.records import Contract
 from meishan_model.sheets.resolve import resolve_prices
 from meishan_model.sheets.resolver import Resolver
@@ -95,15 +94,16 @@ def green(term: ContractTermRow, meishan: Park) -> Park:
 
 
 def test_the_shipped_price_is_its_parts(meishan: Park, balanced: Scenario) -> None:
-    """Offshore wind of 2030: 371 feed-in + 120 network + 29 levies + 10 premium = 530 CNY/MWh.
+    """Offshore wind of 2030: 371 feed-in + 79.8 network + 29.24 levies + 10 premium = 490.04.
 
     Of what is offered the seller is owed 381 whether it is taken or not.
     """
     wind = offers(meishan, balanced, 2030)["xiangshan_offshore_wind"]
-    charge = resolve_prices(meishan, 2030)["network_charge"]
-    levies = sum(row.value for row in resolve_surcharges(meishan, dt.date(2030, 7, 1)))
+    _, surcharges, parts = resolve_prices(meishan, dt.date(2030, 7, 1))
+    (charge,) = (row.value for row in parts if row.part == "network_charge")
+    levies = sum(row.value for row in surcharges)
     price = green_price(wind, charge, levies)
-    assert price.delivered == approx(371.0 + 120.0 + 29.0 + 10.0)
+    assert price.delivered == approx(371.0 + 79.8 + 29.24 + 10.0)
     assert price.offered == approx(381.0)
 
 

@@ -130,16 +130,16 @@ def test_all_slices_resolve_on_their_cost_sheets(scenario: str, sheet: str) -> N
         numbers += [load.energy for load in inputs.loads]
         numbers += [value for fleet in inputs.fleets for value in fleet.energy_use.values()]
         assert all(map(math.isfinite, numbers))
-        levies = [row.value for row in inputs.surcharges]
-        assert inputs.prices["network_charge"] + min(levies) > 0
+        network = [row.value for row in inputs.power_prices if row.part == "network_charge"]
+        assert min(network or [inputs.prices["network_charge"]]) > 0
 
 
 def test_interpolation_by_hand(meishan: Park, balanced: Scenario) -> None:
     """2035 lies in the middle of 2030 and 2040; shares and GWh arrive as fractions and MWh.
 
     Grid factor (0.4 + 0.2) / 2 = 0.3; warehouses (55 + 70) / 2 = 62.5 GWh; throughput
-    (12 + 13.5) / 2 = 12.75 million TEU; the flat price (651 + 623) / 2 = 637 CNY/MWh; a discount
-    rate of 8 % is 0.08 in every year.
+    (12 + 13.5) / 2 = 12.75 million TEU; the market price (370 + 340) / 2 = 355 CNY/MWh; a
+    discount rate of 8 % is 0.08 in every year.
     """
     costs = load_costs(CONFIGS / "costs" / "reference", 2035)
     inputs = resolve(meishan, balanced, costs, 2035, 0.0)
@@ -147,7 +147,7 @@ def test_interpolation_by_hand(meishan: Park, balanced: Scenario) -> None:
     loads = {(load.load, load.zone): load.energy for load in inputs.loads}
     assert loads["warehouses", "bonded"] == pytest.approx(62_500)
     assert inputs.drivers["throughput"] == pytest.approx(12.75e6)
-    assert inputs.prices["purchase_flat"] == pytest.approx(637)
+    assert inputs.prices["market_price"] == pytest.approx(355)
     assert inputs.parameters["discount_rate"] == pytest.approx(0.08)
 
 
@@ -161,7 +161,7 @@ def test_grid_factors_are_those_of_the_ministry(meishan: Park, balanced: Scenari
 
 def test_a_year_outside_the_rows_is_a_fault(meishan: Park) -> None:
     """Nothing is extrapolated: 2061 and 2019 lie outside the rows from 2020 to 2060."""
-    rows = [row for row in meishan.prices if row.item == "network_charge"]
+    rows = [row for row in meishan.prices if row.item == "market_price"]
     for year, faults in ((2019, 1), (2020, 0), (2060, 0), (2061, 1)):
         resolver = Resolver(meishan, year)
         resolver.value(rows)
