@@ -13,7 +13,7 @@ from rich.text import Text
 from meishan_model.console import number, numbers, text_table
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.scale import Money, money
-from meishan_model.series.tariff import calendar_of_day, day_tariff, flat_parts
+from meishan_model.series.tariff import day_tariff, flat_parts, hours_of_day
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.resolve import resolve_prices
 from meishan_model.sheets.trade_rows import SurchargeRow
@@ -79,11 +79,11 @@ def tariff_of_day(park: Park, date: str) -> DayTariff:
             raise InputError([row.fault("profile", message, "read it there")])
     files = park.path("tariff_periods"), park.path("surcharges")
     prices, surcharges, rows = resolve_prices(park, day)
-    calendar = calendar_of_day(day, park.site.country)
+    calendar, hours = hours_of_day(day, park.site.country)
     by_hour, demand = flat_parts(prices, surcharges, rows, calendar)
-    parts = {name: float(part[0]) for name, part in by_hour.items()}
+    parts = {name: float(part[hours[0]]) for name, part in by_hour.items()}
     table = day_tariff(park.tariff(), parts, day, park.site.country, files[0])
-    return DayTariff(day, table, parts, float(demand[0]), surcharges, files, money(park))
+    return DayTariff(day, table, parts, float(demand[hours[0]]), surcharges, files, money(park))
 
 
 def _hours(found: DayTariff) -> RenderableType:

@@ -10,17 +10,18 @@ surcharges that hold on the day.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types
 from meishan_model.sheets.periods import Dated, covered
+from meishan_model.sheets.row_reader import names_remedy
 from meishan_model.sheets.trade_rows import (
     PRICE_PARTS,
     GridFactorRow,
@@ -29,6 +30,8 @@ from meishan_model.sheets.trade_rows import (
     TariffRow,
 )
 from meishan_model.sheets.units import in_project_unit
+
+ALL_HOURS = slice(None)
 
 
 def price_ratio(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) -> FloatArray:
@@ -150,6 +153,7 @@ def grid_price(
     rows: Sequence[TariffRow],
     calendar: pd.DataFrame,
     file: str,
+    hours: IntArray | slice = ALL_HOURS,
 ) -> GridPrice:
     """The price of every hour: parts that the ratio of its period multiplies, and flat ones.
 
@@ -159,15 +163,17 @@ def grid_price(
         Of :func:`flat_parts`.
     rows, calendar, file
         As for :func:`price_ratio`.
+    hours
+        Positions in the calendar of the hours that the parts are of.
 
     Raises
     ------
     InputError
-        If an hour has no period.
+        If one of these hours has no period.
     """
-    place = _period_of_hours(rows, calendar, file)
+    place = _period_of_hours(rows, calendar, file, hours)
     ratio = np.array([row.value for row in rows])
-    total = np.zeros(len(calendar))
+    total = np.zeros(len(place))
     for name, part in parts.items():
         of_part = np.where([row.floats(name) for row in rows], ratio, 1.0)
         total += part * of_part[place]
@@ -207,8 +213,8 @@ def day_tariff(
     InputError
         If an hour of the day has no period, or if the day is 29 February.
     """
-    calendar = calendar_of_day(day, country)
-    found = [rows[p] for p in _period_of_hours(rows, calendar, file)]
+    calendar, hours = hours_of_day(day, country)
+    found = [rows[p] for p in _period_of_hours(rows, calendar, file, hours)]
     table = pd.DataFrame(
         {
             "tariff": [row.tariff for row in found],
@@ -218,16 +224,16 @@ def day_tariff(
             "applies_to": [row.applies_to for row in found],
         }
     ).rename_axis("hour")
-    of_day = {name: np.full(len(table), value) for name, value in parts.items()}
-    price = grid_price(of_day, np.zeros(len(table)), rows, calendar, file)
-    table["network_charge"], table["levies"] = price.network_charge, price.levies
-    table["total"] = price.total
+    of_day = {name: np.full(len(hours), value) for name, value in parts.items()}
+    price = grid_price(of_day, np.zeros(len(hours)), rows, calendar, file, hours)
+    for column in ("network_charge", "levies", "total"):
+        table[column] = getattr(price, column)
     table.insert(5, "energy", table["total"] - table["network_charge"] - table["levies"])
     return table
 
 
-def calendar_of_day(day: dt.date, country: str) -> pd.DataFrame:
-    """Table of :func:`~meishan_model.series.calendar.day_types` of the hours of a day.
+def hours_of_day(day: dt.date, country: str) -> tuple[pd.DataFrame, IntArray]:
+    """The calendar of a day's year, and the positions of the day's hours in it.
 
     Raises
     ------
@@ -238,7 +244,7 @@ def calendar_of_day(day: dt.date, country: str) -> pd.DataFrame:
         remedy = "choose another day"
         raise InputError([Fault("DATE", "no model year has it", value=str(day), remedy=remedy)])
     calendar = day_types(day.year, country)
-    return pd.DataFrame(calendar[pd.DatetimeIndex(calendar.index).date == day])
+    return calendar, np.flatnonzero(pd.DatetimeIndex(calendar.index).date == day)
 
 
 def grid_factor_ratio(rows: Sequence[GridFactorRow], calendar: pd.DataFrame) -> FloatArray:
@@ -261,26 +267,61 @@ def grid_factor_ratio(rows: Sequence[GridFactorRow], calendar: pd.DataFrame) -> 
     return np.asarray(ratio / ratio.mean())
 
 
-def _period_of_hours(rows: Sequence[TariffRow], calendar: pd.DataFrame, file: str) -> IntArray:
-    """Position of the row that sets the price of each hour; that none does is a fault."""
+def _period_of_hours(
+    rows: Sequence[TariffRow],
+    calendar: pd.DataFrame,
+    file: str,
+    hours: IntArray | slice = ALL_HOURS,
+) -> IntArray:
+    """Position of the row that sets the price of some hours; that none does is a fault."""
     place = np.full(len(calendar), -1, dtype=np.int64)
     days = pd.DatetimeIndex(calendar.index).normalize()
+    refuse(_unknown_holidays(rows, calendar, file))
     for layer_types in (("all", "ordinary"), ("holiday",)):
         for position, row in enumerate(rows):
             if row.day_type in layer_types:
                 place[_hours_of(row, calendar, days)] = position
-    missing = place < 0
+    missing = place[hours] < 0
     if missing.any():
-        raise InputError([_gap(file, calendar, missing)])
-    return place
+        raise InputError([_gap(file, calendar.iloc[hours], missing)])
+    return place[hours]
 
 
 def _hours_of(row: TariffRow, calendar: pd.DataFrame, days: pd.DatetimeIndex) -> np.ndarray:
     hit = covered(row)[calendar["month"].to_numpy() - 1, calendar["hour"].to_numpy()]
     hit &= _valid_on(row, days)
-    if row.day_type != "all":
+    if row.holidays:
+        hit &= _on_holidays(row, calendar, days)
+    elif row.day_type != "all":
         hit &= calendar["is_holiday"].to_numpy() == (row.day_type == "holiday")
     return np.asarray(hit)
+
+
+def _on_holidays(
+    row: TariffRow, calendar: pd.DataFrame, days: pd.DatetimeIndex
+) -> NDArray[np.bool_]:
+    """Hours of the holidays that a row names, or of so many days from the first of them on."""
+    hit = np.zeros(len(calendar), dtype=bool)
+    for name, most in row.named_holidays.items():
+        named = calendar["festival"].str.contains(name, regex=False).to_numpy()
+        if named.any() and most is not None:
+            first = days[named][0]
+            named = (days >= first) & (days < first + pd.Timedelta(days=most))
+        hit |= named
+    return hit
+
+
+def _unknown_holidays(
+    rows: Iterable[TariffRow], calendar: pd.DataFrame, file: str
+) -> Iterator[Fault]:
+    """Names of holidays that no day of a whole year has."""
+    known = {name for text in calendar["festival"].unique() for name in text.split("; ") if name}
+    for row in rows:
+        for name in row.named_holidays:
+            if not any(name in festival for festival in known):
+                message = f"{name} is no public holiday of {calendar.index[0].year}"
+                remedy = names_remedy(name, known)
+                yield Fault(file, message, row.line, "holidays", row.holidays, remedy)
 
 
 def _valid_on(row: Dated, days: pd.DatetimeIndex) -> NDArray[np.bool_]:

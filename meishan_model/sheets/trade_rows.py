@@ -84,6 +84,12 @@ def _part_list(text: str) -> str:
     return text
 
 
+def _of_holiday(text: str, info: ValidationInfo) -> str:
+    if text and info.data.get("day_type") != "holiday":
+        raise ValueError("names holidays of a period whose day_type is another")
+    return text
+
+
 class TariffRow(ValueRow):
     """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour.
 
@@ -100,6 +106,8 @@ class TariffRow(ValueRow):
         "valid_until": "last day; empty: open",
         "months": "months from 1 to 12, such as 1;7;8;12",
         "day_type": "`all`; `holiday`: public holidays, on top of the others; `ordinary`: others",
+        "holidays": "which of them, by English name, such as `Chinese New Year;Labor Day:3`: that "
+        "and the first three days from Labour Day on; empty, or left out: all",
         "start_hour": "first hour, 0 to 23",
         "end_hour": "hour after the last, up to 24; a period that crosses midnight is two rows",
         "period": "`sharp`, `peak`, `flat`, `valley` or `deep_valley`",
@@ -113,12 +121,23 @@ class TariffRow(ValueRow):
     valid_until: ValidUntil
     months: Months
     day_type: Literal["all", "holiday", "ordinary"]
+    holidays: Annotated[
+        str,
+        AfterValidator(_of_holiday),
+        Field(pattern=r"^([^;:]+(:\d+)?(;[^;:]+(:\d+)?)*)?$"),
+    ] = ""
     start_hour: StartHour
     end_hour: EndHour
     period: Literal["sharp", "peak", "flat", "valley", "deep_valley"]
     applies_to: Annotated[str, AfterValidator(_part_list)] = ""
     province: str = ""
     """where the tariff holds; may be left out"""
+
+    @property
+    def named_holidays(self) -> dict[str, int | None]:
+        """Holidays by name, and how many days from their first on; ``None``: all of them."""
+        pairs = (text.partition(":")[::2] for text in self.holidays.split(";") if text)
+        return {name: int(days) if days else None for name, days in pairs}
 
     def floats(self, part: str) -> bool:
         """Whether the ratio multiplies a part of the price."""

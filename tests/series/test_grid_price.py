@@ -13,7 +13,7 @@ from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
-from meishan_model.series.tariff import flat_parts, grid_price
+from meishan_model.series.tariff import day_tariff, flat_parts, grid_price
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import power_prices_of
 from meishan_model.sheets.references import reference_faults
@@ -136,6 +136,28 @@ def test_the_parts_add_up_to_what_was_billed(
 ) -> None:
     """Flat retail prices of Zhejiang for two-part customers, from published copies."""
     assert flat_price(at_voltage(meishan, voltage), day) == pytest.approx(billed, rel=within)
+
+
+PUBLISHED = {
+    110.0: {"sharp": 1060.0, "peak": 970.0, "flat": 570.0, "valley": 290.0, "deep_valley": 200.0},
+    20.0: {"sharp": 1110.0, "peak": 1020.0, "flat": 620.0, "valley": 340.0, "deep_valley": 250.0},
+}
+"""What two-part customers of Zhejiang paid by period in September 2026, rounded to 10 CNY/MWh."""
+
+
+@pytest.mark.parametrize("voltage", PUBLISHED)
+def test_the_periods_cost_what_was_published(meishan: Park, voltage: float) -> None:
+    """Of the price of September 2026; sharp hours and holidays of it lie in other months."""
+    park = at_voltage(meishan, voltage)
+    prices, surcharges, rows = resolve_prices(park, dt.date(2026, 9, 15))
+    calendar = day_types(2026, "CN").loc["2026-09-15"]
+    parts, _ = flat_parts(prices, surcharges, rows, calendar)
+    of_day = {name: float(value[0]) for name, value in parts.items()}
+    for day in ("2026-07-15", "2026-09-15", "2026-10-01"):
+        date = dt.date.fromisoformat(day)
+        table = day_tariff(park.tariff(), of_day, date, "CN", "tariff.csv")
+        for name, paid in table.groupby("period")["total"]:
+            assert paid.to_numpy() == pytest.approx(PUBLISHED[voltage][str(name)], rel=0.02)
 
 
 def test_prices_are_those_of_class_and_voltage(meishan: Park) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from meishan_model.errors import InputError
 from meishan_model.series.calendar import day_types
@@ -69,6 +70,12 @@ NEW_HOLIDAY = course((7, 0.4), (2, 1.0), (6, 0.2), (1, 1.0), (7, 1.85), (1, 1.0)
         ("2035-03-14", NEW_MILD),
         ("2026-10-01", NEW_HOLIDAY),
         ("2035-05-01", NEW_HOLIDAY),
+        ("2035-05-03", NEW_HOLIDAY),  # the third day, a weekday by then
+        ("2035-05-04", NEW_MILD),
+        ("2026-10-05", NEW_MILD),  # a day off of the National Day, its fifth
+        ("2035-06-10", NEW_MILD),  # Dragon Boat Festival
+        ("2025-05-31", OLD_MILD),
+        ("2025-01-01", OLD_HARD),  # New Year
     ],
 )
 def test_a_whole_day_by_hand(rows: tuple[TariffRow, ...], day: str, expected: list[float]) -> None:
@@ -191,13 +198,14 @@ def test_surcharges_may_be_in_other_units() -> None:
 def test_a_day_of_the_tariff_in_its_parts(
     rows: tuple[TariffRow, ...], day: str, expected: list[float]
 ) -> None:
-    """The total is the ratio of the flat price, its parts add up, the row is the one that says so.
+    """The ratio is of the whole 700, since July 2026 of 560 of energy; the row says so.
 
     Network charge and levies are the same in every hour; the energy part may fall below zero.
     """
     table = day_tariff(rows, PARTS, dt.date.fromisoformat(day), "CN", str(SHEET))
     assert list(table.index) == list(range(24))
-    np.testing.assert_allclose(table["total"], 700.0 * np.array(expected))
+    whole, flat = (700.0, 0.0) if day < "2026-07" else (560.0, 140.0)
+    np.testing.assert_allclose(table["total"], whole * np.array(expected) + flat)
     parts = table[["energy", "network_charge", "levies"]]
     np.testing.assert_allclose(parts.sum(axis="columns"), table["total"])
     assert set(table["network_charge"]) == {110.0}
@@ -220,6 +228,16 @@ def test_a_day_without_a_tariff_is_told(rows: tuple[TariffRow, ...], day: str, s
     """29 February is in no model year; before 2020 the sheet has no tariff."""
     with pytest.raises(InputError, match=said):
         day_tariff(rows, PARTS, dt.date.fromisoformat(day), "CN", str(SHEET))
+
+
+def test_a_holiday_that_no_year_has_is_told() -> None:
+    """A name in other words than those of the calendar is told with those that there are."""
+    wrong = row(3, 10, 12, "holiday", holidays="May Day:3")
+    with pytest.raises(InputError, match="May Day is no public holiday of 2025") as caught:
+        price_ratio([row(2, 0, 24), wrong], day_types(2025, "CN"), "tariff.csv")
+    assert "Labor Day" in str(caught.value)
+    with pytest.raises(ValidationError, match="day_type is another"):
+        row(3, 10, 12, "all", holidays="Labor Day")
 
 
 def test_the_grid_factor_keeps_its_mean() -> None:
