@@ -46,6 +46,11 @@ OLD_HARD = course(
     (8, 0.38), (1, 1.65), (2, 1.98), (2, 0.38), (2, 1.0), (2, 1.98), (6, 1.65), (1, 1.0)
 )
 OLD_HOLIDAY = course((8, 0.45), (2, 1.65), (4, 0.2), (3, 1.65), (7, 1.0))
+OF_2018 = course((8, 0.62), (3, 1.36), (2, 0.62), (6, 1.36), (2, 1.64), (1, 1.36), (2, 0.62))
+OF_2023 = course(
+    (8, 0.38), (1, 1.65), (2, 1.98), (2, 0.38), (2, 1.65), (2, 1.98), (5, 1.65), (2, 0.38)
+)
+HARD_2023 = course((8, 0.38), (1, 1.65), (2, 1.98), (2, 0.38), (4, 1.98), (5, 1.65), (2, 0.38))
 NEW_MILD = course((7, 0.4), (4, 1.0), (3, 0.4), (2, 1.0), (7, 1.85), (1, 1.0))
 NEW_HARD = course(
     (7, 0.4), (4, 1.0), (3, 0.4), (2, 1.0), (2, 1.85), (4, 2.05), (1, 1.85), (1, 1.0)
@@ -56,6 +61,12 @@ NEW_HOLIDAY = course((7, 0.4), (2, 1.0), (6, 0.2), (1, 1.0), (7, 1.85), (1, 1.0)
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
+        ("2020-04-01", OF_2018),
+        ("2020-01-25", OF_2018),  # Spring Festival had no deep valley
+        ("2023-06-01", OF_2023),
+        ("2023-08-01", HARD_2023),
+        ("2024-02-28", OF_2023),
+        ("2024-03-01", OLD_MILD),
         ("2025-03-12", OLD_MILD),  # a Wednesday
         ("2025-03-15", OLD_MILD),  # a Saturday is no other day
         ("2025-07-16", OLD_HARD),
@@ -100,7 +111,11 @@ def test_every_hour_of_a_year_has_a_ratio(rows: tuple[TariffRow, ...], year: int
     assert len(ratio) == 8760
     before = ratio[ratio.index < "2026-07-01"]
     after = ratio[ratio.index >= "2026-07-01"]
-    assert set(before) <= {0.2, 0.38, 0.45, 1.0, 1.65, 1.98}
+    assert (
+        set(before) == {0.62, 1.36, 1.64}
+        if year == 2020
+        else set(before) <= {0.2, 0.38, 0.45, 1.0, 1.65, 1.98}
+    )
     assert set(after) <= {0.2, 0.4, 1.0, 1.85, 2.05}
     assert len(before) == {2026: 4344}.get(year, 8760 if year < 2026 else 0)
 
@@ -222,10 +237,10 @@ NEW = "zhejiang_from_2026_07"
 
 
 @pytest.mark.parametrize(
-    ("day", "said"), [("2028-02-29", "no model year"), ("2019-12-31", "no period")]
+    ("day", "said"), [("2028-02-29", "no model year"), ("2018-03-31", "no period")]
 )
 def test_a_day_without_a_tariff_is_told(rows: tuple[TariffRow, ...], day: str, said: str) -> None:
-    """29 February is in no model year; before 2020 the sheet has no tariff."""
+    """29 February is in no model year; before April 2018 the sheet has no tariff."""
     with pytest.raises(InputError, match=said):
         day_tariff(rows, PARTS, dt.date.fromisoformat(day), "CN", str(SHEET))
 
