@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -16,7 +16,8 @@ from meishan_model.results.scale import Money, money
 from meishan_model.series.tariff import day_tariff, flat_parts, hours_of_day
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.resolve import resolve_prices
-from meishan_model.sheets.trade_rows import SurchargeRow
+from meishan_model.sheets.trade_rows import PowerPriceRow, PriceRow, SurchargeRow
+from meishan_model.sheets.units import CURRENCY
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,8 @@ class DayTariff:
         Rows that hold on the day.
     files
         Paths of the sheets of the periods and of the surcharges.
-    money
-        In which it is printed.
+    money, tax
+        In which it is printed, and words for the tax in it.
     """
 
     day: dt.date
@@ -48,6 +49,7 @@ class DayTariff:
     surcharges: tuple[SurchargeRow, ...]
     files: tuple[str, str]
     money: Money
+    tax: str = ""
 
     def __rich__(self) -> RenderableType:
         """Hours with the parts of their price, and what the levies consist of."""
@@ -83,7 +85,24 @@ def tariff_of_day(park: Park, date: str) -> DayTariff:
     by_hour, demand = flat_parts(prices, surcharges, rows, calendar)
     parts = {name: float(part[hours[0]]) for name, part in by_hour.items()}
     table = day_tariff(park.tariff(), parts, day, park.site.country, files[0])
-    return DayTariff(day, table, parts, float(demand[hours[0]]), surcharges, files, money(park))
+    bill = _money_of_bill(park, day, rows)
+    return DayTariff(day, table, parts, float(demand[hours[0]]), surcharges, files, *bill)
+
+
+def _money_of_bill(park: Park, day: dt.date, rows: Sequence[PowerPriceRow]) -> tuple[Money, str]:
+    """Money in which a bill of the day is written, and words for the tax in it.
+
+    It is money of the year of the price of energy, with the value added tax that is in it. Parks
+    that are shown in another currency have the money of their results.
+    """
+    of_purchase = [row for row in park.prices if row.item in PriceRow.of_purchase]
+    before = [row for row in of_purchase if (row.year or day.year) <= day.year]
+    energy = [row for row in rows if row.part == "energy"] or before or of_purchase
+    if park.shown_currency is not None or energy[-1].unit != energy[-1].given("unit"):
+        return money(park), ""
+    base, row = park.money, energy[-1]
+    own = Money(CURRENCY, base.year_of(row, ""), base.factor(row, ""))
+    return own, "with value added tax" if base.vat.get(row.vat) else ""
 
 
 def _hours(found: DayTariff) -> RenderableType:
@@ -106,9 +125,10 @@ def _hours(found: DayTariff) -> RenderableType:
     charge, unit = found.money.of(found.demand_charge, "CNY/(MW*month)")
     parts, price = found.money.of(pd.Series(found.parts), "CNY/MWh")
     named = (f"{name} {number(part, 1)}".replace("_", " ") for name, part in parts.items())
-    note = f"Rows of {found.files[0]}. The flat price is {', '.join(named)} {price}. Of it the "
-    note += f"ratio applies to {_floating(found)}; energy is what network charge and levies leave "
-    note += "of the price of an hour. The demand charge comes on top: "
+    bill = f"{found.money.currency} of {found.money.year} {found.tax}".strip()
+    note = f"Rows of {found.files[0]}, in {bill}. The flat price is {', '.join(named)} {price}. "
+    note += f"The ratio applies to {_floating(found)}; energy is what network charge and levies "
+    note += "leave of the price of an hour. The demand charge comes on top: "
     note += f"{number(charge, 0)} {unit} on the highest hour of the month."
     return Group(table, Text(note))
 

@@ -106,7 +106,8 @@ def _network(r: Resolver) -> tuple[equipment.NetworkElement, ...]:
 
 def _technologies(r: Resolver, costs: CostSheet | None) -> dict[str, equipment.Technology]:
     parameters, conversions = r.table("technology_parameters"), _conversions(r)
-    kind_of = r.park.kind_of
+    kind_of, borne = r.park.kind_of, r.park.site.vat == "borne"
+    tax = 1.0 + r.park.money.vat.get("standard", 0.0) if borne else 1.0
     flexible = {name for name, kind in kind_of.items() if kind.is_flexible}
     standing = {row.technology for row in r.park.existing_plants}
     buildable = standing | {row.technology for row in r.park.assets} - flexible
@@ -125,7 +126,7 @@ def _technologies(r: Resolver, costs: CostSheet | None) -> dict[str, equipment.T
         found[row.technology] = equipment.Technology(
             **given,
             parameters=parameters.get((row.technology,), {}),
-            cost=cost,
+            cost=cost and cost.times(tax),
             conversions=tuple(conversions.get(row.technology, ())),
         )
     return found

@@ -207,7 +207,7 @@ def price_faults(park: Park) -> Iterator[Fault]:
         yield from (missing_row(path, "item", name) for name in missing)
         if len(given) != 1:
             message = f"what power costs is said by {' and '.join(given) or 'no row'}"
-            remedy = f"give one of {' and '.join(PriceRow.of_purchase)}"
+            remedy = f"give one of {' and '.join(PriceRow.of_purchase)}, or power_prices.csv"
             yield Fault(path, message, column="item", remedy=remedy)
     for row in park.prices:
         if row.profile and row.item not in PriceRow.by_hour:

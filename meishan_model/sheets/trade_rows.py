@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from meishan_model.sheets.money_rows import PricedRow
 from meishan_model.sheets.rows import (
     YEAR_OF_ROW,
     CalendarYear,
@@ -75,7 +76,7 @@ ValidUntil = Annotated[
 
 
 PRICE_PARTS = ("energy", "losses", "system_fee", "network_charge", "levies")
-"""Parts of what a MWh from the grid costs; the levies are the surcharges of a day."""
+"""Parts of what a MWh from the grid costs; levies are surcharges."""
 
 
 def _part_list(text: str) -> str:
@@ -144,11 +145,8 @@ class TariffRow(ValueRow):
         return not self.applies_to or part in self.applies_to.split(";")
 
 
-class SurchargeRow(ValueRow):
-    """``surcharges.csv``: funds and surcharges on every MWh that is used, by days of validity.
-
-    What is no longer raised is a row with the value 0: a day without a row is a gap.
-    """
+class SurchargeRow(PricedRow):
+    """``surcharges.csv``: funds on every MWh, by days; one no longer raised has the value 0."""
 
     quantities: ClassVar = {
         "": Quantity("CNY/MWh", 0, 1000, (0.05, 200), "funds are 0.1 to 20 % of a price")
@@ -163,7 +161,7 @@ class SurchargeRow(ValueRow):
         return self.surcharge
 
 
-class PowerPriceRow(ValueRow):
+class PowerPriceRow(PricedRow):
     """``power_prices.csv``: what power from the grid costs in its parts, by days of validity.
 
     The parts stand in the place of ``purchase_flat``, ``network_charge`` and ``demand_charge`` of
@@ -210,7 +208,7 @@ class PowerPriceRow(ValueRow):
         return " ".join(filter(None, (self.part, self.tariff_class, voltage)))
 
 
-class PriceRow(ValueRow):
+class PriceRow(PricedRow):
     """``prices.csv``: real prices by year.
 
     ``purchase_flat`` is the flat price with network charge and losses, before the surcharges of
@@ -266,7 +264,7 @@ _CAPACITY = Quantity("MW|t/h|m3/h", 0, 1e5, (1e-3, 5000), "from a workshop to a 
 _YEARLY = Quantity("MWh/a|GWh/a|t/a|m3/a", 0, 1e9, (1, 2e7), "from a workshop to a city")
 
 
-class MarketRow(ValueRow):
+class MarketRow(PricedRow):
     """``markets.csv``: what is bought and sold outside at a bus, beside the park's connection.
 
     ``import_price`` is all that a unit costs at the bus, ``export_price`` what it earns there;
@@ -298,7 +296,7 @@ class MarketRow(ValueRow):
 GreenContract = Annotated[Name, Refers("contract of green power", "contracts.csv")]
 
 
-class ContractRow(ValueRow):
+class ContractRow(PricedRow):
     """``contracts.csv``: green power, its export, certificates, credits and sinks on offer.
 
     The ``limit`` of credits is what is issued of one vintage. Used are those of the vintage

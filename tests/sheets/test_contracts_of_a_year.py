@@ -94,17 +94,18 @@ def green(term: ContractTermRow, meishan: Park) -> Park:
 
 
 def test_the_shipped_price_is_its_parts(meishan: Park, balanced: Scenario) -> None:
-    """Offshore wind of 2030: 341 feed-in + 79.8 network + 29.24 levies + 10 premium = 460.04.
+    """Offshore wind of 2030: 341 feed-in, 79.8 network, 29.24 levies, 10 premium.
 
-    Of what is offered the seller is owed 351 whether it is taken or not.
+    The premium is of 2020, all else of 2026; 13 % tax are got back. Of what is offered the seller
+    is owed feed-in price and premium whether it is taken or not.
     """
     wind = offers(meishan, balanced, 2030)["xiangshan_offshore_wind"]
     _, surcharges, parts = resolve_prices(meishan, dt.date(2030, 7, 1))
     (charge,) = (row.value for row in parts if row.part == "network_charge")
     levies = sum(row.value for row in surcharges)
     price = green_price(wind, charge, levies)
-    assert price.delivered == approx(341.0 + 79.8 + 29.24 + 10.0)
-    assert price.offered == approx(351.0)
+    assert price.delivered == approx(((341.0 + 79.8 + 29.24) / 1.0385 + 10.0) / 1.13)
+    assert price.offered == approx((341.0 / 1.0385 + 10.0) / 1.13)
 
 
 def test_a_yearly_contract_follows_the_price(meishan: Park, balanced: Scenario) -> None:

@@ -138,7 +138,8 @@ def test_interpolation_by_hand(meishan: Park, balanced: Scenario) -> None:
     """2035 lies in the middle of 2030 and 2040; shares and GWh arrive as fractions and MWh.
 
     Grid factor (0.4 + 0.2) / 2 = 0.3; warehouses (55 + 70) / 2 = 62.5 GWh; throughput
-    (12 + 13.5) / 2 = 12.75 million TEU; the market price (340 + 315) / 2 = 327.5 CNY/MWh; a
+    (12 + 13.5) / 2 = 12.75 million TEU; the market price (340 + 315) / 2 = 327.5 CNY/MWh of
+    2026 with 13 % tax; a
     discount rate of 8 % is 0.08 in every year.
     """
     costs = load_costs(CONFIGS / "costs" / "reference", 2035)
@@ -147,7 +148,7 @@ def test_interpolation_by_hand(meishan: Park, balanced: Scenario) -> None:
     loads = {(load.load, load.zone): load.energy for load in inputs.loads}
     assert loads["warehouses", "bonded"] == pytest.approx(62_500)
     assert inputs.drivers["throughput"] == pytest.approx(12.75e6)
-    assert inputs.prices["market_price"] == pytest.approx(327.5)
+    assert inputs.prices["market_price"] == pytest.approx(327.5 / 1.0385 / 1.13)
     assert inputs.parameters["discount_rate"] == pytest.approx(0.08)
 
 
