@@ -284,7 +284,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     terms = {
         f"{kind.name}.{name}": quantity
         for kind in kinds.contracts.values()
-        for name, quantity in kind.needed.items()
+        for name, quantity in {**kind.needed, **kind.told}.items()
     }
     found = {
         **SHEETS,

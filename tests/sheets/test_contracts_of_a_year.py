@@ -184,9 +184,29 @@ def test_before_the_first_vintage_nothing_was_issued(meishan: Park, balanced: Sc
 
 
 def test_a_conservative_plan_counts_the_low_end(meishan: Park, balanced: Scenario) -> None:
-    """Forest takes up 4.05, or 2.8 t/ha where the scenario is conservative; the range stays."""
+    """Tending adds 1.2, or 0.5 t/ha where the scenario is conservative; the range stays."""
     central = offers(meishan, balanced, 2030)["forest_management"].parameters
     careful = balanced.model_copy(update={"sink_rate": "conservative"})
     low = offers(meishan, careful, 2030)["forest_management"].parameters
-    assert (central["rate"], low["rate"]) == (approx(4.05), approx(2.8))
+    assert (central["rate"], low["rate"]) == (approx(1.2), approx(0.5))
     assert central["rate_low"] == low["rate_low"] < central["rate_high"] == low["rate_high"]
+
+
+def test_sinks_count_what_is_added_to_the_standing_forest(
+    meishan: Park, balanced: Scenario
+) -> None:
+    """None in the base year; in 2050 3000 x 1.2 + 300 x 6 + 300 x 9 t, a fifth of what stands.
+
+    10 800 ha of forest at 4.05 t take up 43.7 kt a year: they are told and are in no sink.
+    """
+
+    def uptake(year: int) -> float:
+        found = offers(meishan, balanced, year).values()
+        sinks = [c.parameters for c in found if c.kind.role == "sink"]
+        return sum(values["area"] * values["rate"] for values in sinks)
+
+    assert uptake(2020) == 0.0
+    assert uptake(2050) == approx(3000 * 1.2 + 300 * 6 + 300 * 9)
+    forest = offers(meishan, balanced, 2050)["forest_management"].parameters
+    assert forest["standing_uptake"] == approx(10_800 * 4.05, rel=0.002)
+    assert uptake(2050) < 0.2 * forest["standing_uptake"]
