@@ -35,14 +35,15 @@ SCENARIOS: Mapping[str, str] = {
 
 Where: TypeAlias = dict[str, str]
 SHIPYARD: Where = {"load": "ship_repair", "zone": "guoju"}
+RIDGE: Where = {"technology": "wind_chuanshan", "zone": "baifeng"}
 YARD = {"2020": "300", "2025": "300", "2030": "300", "2040": "280"}
 """Load of the shipyard in a year [GWh/a]: more than its zone can draw, and at last less."""
 CHANGED: tuple[tuple[str, Where, str], ...] = (
     ("network", {"element": "dc_tie_meishan_bonded", "parameter": "capacity"}, "7"),
     ("grid/dc_links", {"parameter": "capacity"}, "7"),
     *(("loads", SHIPYARD | {"year": year}, value) for year, value in YARD.items()),
-    ("assets", {"technology": "wind_onshore", "zone": "baifeng", "parameter": "potential"}, "900"),
-    ("assets", {"technology": "wind_onshore", "zone": "baifeng", "parameter": "build_rate"}, "60"),
+    ("assets", RIDGE | {"parameter": "potential"}, "900"),
+    ("assets", RIDGE | {"parameter": "build_rate"}, "60"),
     ("assets", {"technology": "pv_ground", "zone": "guoju", "parameter": "potential"}, "150"),
     ("assets", {"technology": "pv_ground", "zone": "guoju", "parameter": "build_rate"}, "15"),
     ("existing_plants", {"plant": "gas_boiler_guoju"}, "0.3"),
@@ -56,7 +57,7 @@ CITY = {"capacity": (30, "MW"), "price": (320, "CNY/MWh")}
 ZONE = {"capacity": (35, "MW"), "feed_in_price": (260, "CNY/MWh"), "premium": (5, "CNY/MWh")}
 RISKS = {"delivery_risk": (6, "%"), "undelivered_paid": (10, "%")}
 CONTRACTS = {
-    ("city_wind", "export", "wind_onshore"): CITY | RISKS,
+    ("city_wind", "export", "wind_chuanshan"): CITY | RISKS,
     ("zone_pv", "green_power", "pv_ground"): ZONE | RISKS | {"untaken_paid": (80, "%")},
 }
 """Contracts that are added, by name, kind and profile."""

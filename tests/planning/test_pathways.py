@@ -148,8 +148,9 @@ def test_what_the_baseline_calls_sold_is_sold_in_the_stock() -> None:
     """The plants with offtake grid generate the sold rows of baseline.csv, at their full load."""
     usual = project("business_as_usual")
     status_quo = usual.slices[2020]
-    hours = status_quo.technologies["wind_onshore"].parameters["full_load_hours"]
-    sold = sum(p.value for p in usual.park.existing_plants if p.offtake == "grid") * hours
+    hours = {n: t.parameters.get("full_load_hours") for n, t in status_quo.technologies.items()}
+    farms = [p for p in usual.park.existing_plants if p.offtake == "grid"]
+    sold = sum(farm.value * hours[farm.technology] for farm in farms)
     factors = resolve_factors(usual.park, usual.scenario, 2020)
     rows = baseline(usual.park, factors, usual.scenario).rows
     ledger = rows.loc[rows["accounting"] == "sold_green", "energy_mwh"].sum()
@@ -157,19 +158,19 @@ def test_what_the_baseline_calls_sold_is_sold_in_the_stock() -> None:
 
 
 def test_a_sold_farm_occupies_its_site_until_it_retires() -> None:
-    """Baifeng: 90 MW sold, 45 from 2036 on none, 0 in 2040; then the site is free to 120 MW."""
+    """Chuanshan: 45 MW of 2011 are sold for 25 years; then 60 MW may stand there."""
     balanced = project("balanced")
     table = balanced.asset_table
-    place = table.place["wind_onshore_baifeng"]
+    place = table.place["wind_chuanshan_baifeng"]
     by_year = dict(zip(balanced.years, table.sold[:, place].tolist(), strict=True))
     assert by_year == {
-        2020: 90.0, 2025: 90.0, 2030: 90.0, 2035: 90.0, 2040: 0.0, 2045: 0.0, 2050: 0.0
+        2020: 45.0, 2025: 45.0, 2030: 45.0, 2035: 45.0, 2040: 0.0, 2045: 0.0, 2050: 0.0
     }  # fmt: skip
     assert table.stock[:, place].tolist() == table.sold[:, place].tolist()
     assets = bounds(table, 2050).frame()
-    baifeng = assets.loc["wind_onshore_baifeng"]
-    assert (baifeng["existing"], baifeng["owned"], baifeng["upper"]) == (0.0, 0.0, 120.0)
-    port = assets.loc["wind_onshore_port"]
+    ridge = assets.loc["wind_chuanshan_baifeng"]
+    assert (ridge["existing"], ridge["owned"], ridge["upper"]) == (0.0, 0.0, 60.0)
+    port = assets.loc["wind_port_port"]
     assert port["owned"] == port["existing"]
 
 

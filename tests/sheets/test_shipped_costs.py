@@ -22,7 +22,7 @@ def test_the_shipped_sheets_load_in_every_year(year: int) -> None:
     reference = load_costs(CONFIGS / "reference", year)
     low = load_costs(CONFIGS / "low_storage", year)
     assert reference.technologies.keys() == low.technologies.keys()
-    assert len(reference.technologies) == 42
+    assert len(reference.technologies) == 45
     different = {
         name for name, cost in low.technologies.items() if cost != reference.technologies[name]
     }

@@ -43,7 +43,9 @@ def meishan() -> Park:
     return read_park(CONFIGS / "meishan", kinds())
 
 
-def capacity(contract: str, value: float, line: int, profile: str = "wind_onshore") -> ContractRow:
+def capacity(
+    contract: str, value: float, line: int, profile: str = "wind_chuanshan"
+) -> ContractRow:
     """The capacity of a contract of green power."""
     cells = {"kind": "green_power", "profile": profile, "parameter": "capacity", "unit": "MW"}
     cells |= {"contract": contract, "year": "", "value": f"{value}", **ORIGIN}
@@ -114,7 +116,7 @@ def test_a_plant_may_be_contracted_twice_one_after_the_other(meishan: Park) -> N
         (
             [capacity("one", 20.0, 7, profile="pv_ground")],
             [term("one", 5)],
-            ("contracts", 7, "profile", "chuanshan_wind_farm generates as wind_onshore"),
+            ("contracts", 7, "profile", "chuanshan_wind_farm generates as wind_chuanshan"),
         ),
         (
             [capacity("one", 20.0, 7)],
