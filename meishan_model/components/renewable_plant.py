@@ -57,6 +57,16 @@ class RenewablePlant(Component):
                 "array_loss": Quantity("%", 0, 40, (0.5, 25), "wakes and outages 5 to 15"),
                 "full_load_hours": Quantity("h", 500, 6000, (900, 5000), "inland to sea"),
             },
+            {
+                "wind_correlation": Quantity("1", 0, 1, (0.3, 1), "with the wind of the weather"),
+                "wind_site": Quantity("1", 0, 1e6, (0, 1e5), "any; farms of one have one wind"),
+                "seasonal_share": Quantity("1", 0, 1, (0.05, 1), "of the months of the weather"),
+                "january_gain": Quantity("1", -0.5, 0.5, (-0.3, 0.3), "of mid January"),
+            },
+            rests_on={
+                **{"wind_correlation": "wind_site", "wind_site": "wind_correlation"},
+                **{"seasonal_share": "january_gain", "january_gain": "seasonal_share"},
+            },
             resource="wind",
             capture_ratio="capture_ratio_wind",
             view=View("wind", "", "wind", "风电", "power"),

@@ -30,7 +30,8 @@ def plant_output(technology: Technology, context: ShapeContext) -> FloatArray:
     InputError
         If the weather is missing or of another height, or a farm cannot have its full-load hours.
     """
-    key = technology.kind.resource, technology.model, *sorted(technology.parameters.items())
+    numbers = sorted(technology.parameters.items())
+    key = technology.kind.resource, technology.model, *numbers
     if technology.kind.resource == "sun":
         given = _take(technology, *PV_PARAMETERS)
         return context.once(key, lambda w: pv_capacity_factor(w, context.location, **given))
@@ -52,6 +53,8 @@ def _wind(technology: Technology, weather: xr.Dataset) -> FloatArray:
         calibrate_speed_factor,
         wind_capacity_factor,
         with_diurnal_share,
+        with_own_course,
+        with_season,
     )
 
     values = _take(technology, "hub_height", "reference_height", "shear_exponent", "array_loss")
@@ -62,7 +65,13 @@ def _wind(technology: Technology, weather: xr.Dataset) -> FloatArray:
         message = f"reference_height of {farm} is not the {height:g} m of the wind"
         value = f"{values['reference_height']:g}"
         raise InputError([Fault(SHEET, message, None, "value", value, remedy)])
-    weather = with_diurnal_share(weather, technology.parameters["diurnal_share"])
+    given = technology.parameters
+    if "wind_correlation" in given:
+        correlation, site = given["wind_correlation"], int(given["wind_site"])
+        weather = with_own_course(weather, correlation, site)
+    weather = with_diurnal_share(weather, given["diurnal_share"])
+    if "seasonal_share" in given:
+        weather = with_season(weather, given["seasonal_share"], given["january_gain"])
     try:
         factor = calibrate_speed_factor(weather, technology.model, **values, full_load_hours=hours)
     except ValueError as error:
