@@ -10,7 +10,13 @@ from profile_places import PLACES, ROOT
 from meishan_model.errors import InputError
 from meishan_model.planning.project import open_project
 from meishan_model.series.build import build_profiles
-from meishan_model.series.solar import pv_capacity_factor, stamps_of, sun_position
+from meishan_model.series.solar import (
+    mean_of_life,
+    pv_capacity_factor,
+    stamps_of,
+    sun_position,
+    with_full_load_hours,
+)
 from meishan_model.series.wind import (
     calibrate_speed_factor,
     wind_capacity_factor,
@@ -51,6 +57,32 @@ def test_pv_leans_towards_the_side_it_faces(weather: xr.Dataset) -> None:
     assert centres[0] < centres[1] < centres[2]
     # Solar noon at 121.9 E in UTC+8 is 11:52 in the mean of the year.
     assert centres[1] == pytest.approx(11.87, abs=0.25)
+
+
+def test_pv_has_the_full_load_hours_of_its_fleet(weather: xr.Dataset) -> None:
+    """Scaled to 1015 h exactly, every hour alike; what exceeds the capacity is refused."""
+    factor = pv_capacity_factor(weather, PLACE, 22.0, 180.0, 0.14, 0.96, -0.0035, 0.2)
+    scaled = with_full_load_hours(factor, 1015.0)
+    assert float(scaled.sum()) == pytest.approx(1015.0, rel=1e-12)
+    np.testing.assert_allclose(scaled / 1015.0, factor / factor.sum())
+    with pytest.raises(ValueError, match="of the capacity"):
+        with_full_load_hours(factor, 2000.0)
+
+
+@given(degradation=st.floats(0.0, 0.03), lifetime=st.integers(1, 40))
+def test_a_mean_of_a_life_is_that_of_its_years(degradation: float, lifetime: int) -> None:
+    """Years 0, 1, 2 ... lose 0, d, 2 d ... of the first."""
+    by_year = [1.0 - degradation * year for year in range(lifetime)]
+    assert mean_of_life(degradation, lifetime) == pytest.approx(np.mean(by_year))
+
+
+def test_pv_of_the_park_yields_its_fleet_over_its_life() -> None:
+    """1015 and 1103 h in the first year, 94 % of them in the mean of 25 years at 0.5 %/a."""
+    project = open_project("balanced", ROOT)
+    inputs = project.slices[2035]
+    output = build_profiles(inputs, project.park, project.weather_folder).capacity_factor
+    assert float(output["pv_rooftop"].sum()) == pytest.approx(1015.0 * 0.94, abs=0.01)
+    assert float(output["pv_ground"].sum()) == pytest.approx(1103.0 * 0.94, abs=0.01)
 
 
 def test_percent_instead_of_fraction_is_refused(weather: xr.Dataset) -> None:
