@@ -132,8 +132,8 @@ sheets-to-excel: setup ## all sheets of a park in one workbook: BOOK=park.xlsx P
 sheets-from-excel: setup ## bring an edited workbook back into CSV files: BOOK=park.xlsx
 	@$(BIN)/meishan sheets from-excel "$(or $(BOOK),park.xlsx)"
 
-weather: setup ## make a park's synthetic weather year; FILES="a.epw b.csv" put measured ones in its place, MAPPING=columns.yaml
-	@$(BIN)/meishan weather --park $(PARK) $(FILES) $(if $(MAPPING),--mapping "$(MAPPING)")
+weather: setup ## make a park's synthetic weather year; SEED=4 another beside it; FILES="a.epw b.csv" put measured ones in its place, MAPPING=columns.yaml
+	@$(BIN)/meishan weather --park $(PARK) $(FILES) $(if $(SEED),--seed $(SEED)) $(if $(MAPPING),--mapping "$(MAPPING)")
 
 test: setup ## run the tests, but for those that do once more what others do
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not thorough"

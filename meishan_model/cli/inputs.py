@@ -113,24 +113,29 @@ def weather(
     mapping: Annotated[
         Path | None, typer.Option(help="YAML file that says what the columns of a CSV file are.")
     ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Make another synthetic year beside it, which weather_year takes."),
+    ] = None,
     root: RootOption = Path(),
 ) -> None:
     """Make the synthetic weather year of a park, or put measured ones in its place."""
-    from meishan_model.series.climate import write_synthetic_weather
+    from meishan_model.series.weather_files import write_synthetic_weather
     from meishan_model.series.weather_import import import_weather
     from meishan_model.sheets.files import named
 
     name = named(park_of(root, park), "--park")
     folders = root / "configs" / name, root / "timeseries" / name
+    if seed is not None and files:
+        raise InputError("--seed makes a synthetic year: give either it or files")
     if not files:
-        path, notes = write_synthetic_weather(*folders)
-        paths = [path]
+        paths, notes = write_synthetic_weather(*folders, seed)
     else:
         paths, notes = import_weather(files, *folders, mapping)
     for note in notes:
         print_line(note)
     used, *others = paths
-    print_line(f"Weather in use: {used}")
+    print_line(f"Weather made: {used}" if seed is not None else f"Weather in use: {used}")
     for path in others:
         print_line(f"Kept beside it: {path}")
 

@@ -19,10 +19,11 @@ import pandas as pd
 from meishan_model import sheets
 from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.planning.cost_files import REFERENCE_DATA, ensure_cost_sheet
-from meishan_model.series.climate import read_climate, synthetic_weather
+from meishan_model.series.climate import read_climate
 from meishan_model.series.measured import ENERGY, POWER, read_measured
 from meishan_model.series.meter_files import number_columns, read_column
 from meishan_model.series.solar import location_of
+from meishan_model.series.synthetic_weather import synthetic_weather
 from meishan_model.series.weather import SYNTHETIC_FILE, save_weather
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.park_folder import read_site

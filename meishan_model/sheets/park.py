@@ -66,8 +66,8 @@ class Site(Frozen, strict=True):
     """year of baseline.csv, where there is one"""
     checked: dict[str, str] = Field(default_factory=dict)
     """warnings of no row, such as those of the weather, that are right: name and why"""
-    weather_year: int | None = Field(default=None, ge=1900, le=2100)
-    """which of the measured years weather_<year>.nc is used, where not the usual one"""
+    weather_year: int | None = Field(default=None, ge=1, le=2100)
+    """which weather_<n>.nc is used where not the usual one: a measured year or a seed"""
 
     @field_validator("timezone")
     @classmethod

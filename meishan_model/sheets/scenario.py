@@ -93,8 +93,8 @@ class Scenario(Frozen, strict=True):
     """factor of what no contract covers (scope 2)"""
     matching: Matching = "hourly"
     """in what time green power must be generated for the power it covers"""
-    weather_year: int | None = Field(default=None, ge=1900, le=2100)
-    """which of the measured years weather_<year>.nc is used; null: as park.yaml says"""
+    weather_year: int | None = Field(default=None, ge=1, le=2100)
+    """which weather_<n>.nc is used, a measured year or a seed; null: as park.yaml says"""
     grid_factor: Literal["flat", "hourly"] = "flat"
     """location-based scope 2: one factor, or by grid_factor_periods.csv"""
     sink_rate: Literal["central", "conservative"] = "central"
