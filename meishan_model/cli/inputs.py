@@ -120,8 +120,10 @@ def weather(
     root: RootOption = Path(),
 ) -> None:
     """Make the synthetic weather year of a park, or put measured ones in its place."""
+    from meishan_model.series.weather import read_weather
     from meishan_model.series.weather_files import write_synthetic_weather
     from meishan_model.series.weather_import import import_weather
+    from meishan_model.series.weather_statistics import weather_statistics
     from meishan_model.sheets.files import named
 
     name = named(park_of(root, park), "--park")
@@ -135,6 +137,8 @@ def weather(
     for note in notes:
         print_line(note)
     used, *others = paths
+    for name, value in weather_statistics(read_weather(used)).items():
+        print_line(f"{name}: {value:.4g}")
     print_line(f"Weather made: {used}" if seed is not None else f"Weather in use: {used}")
     for path in others:
         print_line(f"Kept beside it: {path}")
