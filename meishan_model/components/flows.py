@@ -133,6 +133,8 @@ class Registry:
         Length of a time step [h].
     conflict
         What the component asks of a solution whose nodes are being made.
+    payers
+        Who pays for an asset and the fuel that it takes, where it is not the park.
     """
 
     steps: int
@@ -145,6 +147,7 @@ class Registry:
     integral_limits: dict[str, float] = field(default_factory=dict)
     limits: dict[str, LimitMeaning] = field(default_factory=dict)
     conflict: str = ""
+    payers: dict[str, str] = field(default_factory=dict)
 
     @property
     def repetitions(self) -> float:

@@ -125,7 +125,8 @@ def emission_table(ds: xr.Dataset) -> Table:
 
 def cost_table(ds: xr.Dataset) -> Table:
     """Cost of the slices by category and year, what is paid and what only steers."""
-    return paid_and_not(yearly(ds, "cost", "cost_category"), "Cost of the slices", money(ds), 1)
+    cost = yearly(ds, "cost", "cost_category", "payer")
+    return paid_and_not(cost, "Cost of the slices", money(ds), 1)
 
 
 def cash_flow_table(ds: xr.Dataset) -> Table:

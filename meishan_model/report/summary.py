@@ -14,7 +14,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.tables import NET_SCOPES, NOT_PAID
+from meishan_model.accounts.tables import NET_SCOPES, NOT_PAID, PARK
 from meishan_model.components.selection import (
     at_markets,
     flows_of_slice,
@@ -198,22 +198,44 @@ def _sorted(series: pd.Series[float]) -> pd.Series[float]:
 
 def cost_summary(ds: xr.Dataset) -> Table:
     """Cost by category, what is paid and what only steers."""
-    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
-    by_size = cost.sort_values(ascending=False).to_frame("")
+    keys = [ds[name].to_series() for name in ("category", "payer")]
+    cost = ds["cost"].to_series().groupby(keys).sum()
+    size = cost.groupby(level="category").transform("sum")
+    by_size = cost.iloc[np.argsort(-size, kind="stable")].to_frame("")
     return paid_and_not(by_size, "Cost", money(ds), 3, total="objective")
+
+
+def by_payer(cost: pd.DataFrame) -> pd.DataFrame:
+    """What each pays, from cost by category and payer; empty where the park pays all.
+
+    The park is first, then the others by their names.
+    """
+    paid = cost.drop(index=[*NOT_PAID], level=0, errors="ignore").groupby(level=1).sum()
+    order = sorted(paid.index, key=lambda payer: (payer != PARK, payer))
+    return paid.loc[order if len(order) > 1 else []]
 
 
 def paid_and_not(
     cost: pd.DataFrame, title: str, shown: Money, digits: int, total: str = ""
 ) -> Table:
-    """Cost by category, what is paid and what only steers, with the name of the sum of both."""
+    """Cost by category, what is paid and by whom, what only steers, with the name of the sum.
+
+    Parameters
+    ----------
+    cost
+        Index category, payer; a column for each head [CNY/a].
+    title, shown, digits, total
+        Of the table, its money and numbers, and of the sum of all cost.
+    """
+    payers, cost = by_payer(cost), cost.groupby(level=0, sort=False).sum()
     unit, divisor = scale_of(cost, "CNY/a", "million CNY/a", digits, shown)
-    cost = cost / divisor
+    payers, cost = payers / divisor, cost / divisor
     paid = cost.drop(index=[*NOT_PAID], errors="ignore")
     heads = [str(column) for column in cost]
     table = text_table(f"{title} [{shown.words(unit)}]", ("category",), heads)
     add_rows(table, paid, digits)
     table.add_row("paid", *numbers(paid.sum(), digits), style="bold")
+    add_rows(table, payers, digits, "  of it by {}")
     add_rows(table, cost.reindex([*NOT_PAID], fill_value=0.0), digits, "{} (not paid)", "dim")
     if total:
         table.add_row(total, *numbers(cost.sum(), digits), style="dim")

@@ -56,7 +56,7 @@ class SliceTables:
         [unit]: the terms of the bounds of each asset, in their order; infinite where there is no
         limit.
     cost_table
-        Index cost_item; component, category, value [CNY/a].
+        Index cost_item; component, category, payer, value [CNY/a].
     emission_table
         Index emission_item; scope, carrier, value [tCO2/a].
     energy_table

@@ -175,10 +175,17 @@ class ProjectRow(ValueRow):
 
 
 class FleetRow(ValueRow):
-    """``fleets.csv``: the service of a fleet and what each drivetrain needs for it."""
+    """``fleets.csv``: the service of a fleet and what each drivetrain needs for it.
+
+    ``payer`` pays for the vehicles and their fuel; the park does where it is empty.
+    """
 
     about: ClassVar = ("fleet",)
-    alike: ClassVar = ("zone", "sector", "profile", "unit_of_service")
+    alike: ClassVar = ("zone", "sector", "profile", "payer", "unit_of_service")
+    says: ClassVar = {
+        "payer": "who pays for the vehicles and their fuel, such as `residents`, whose costs are "
+        "told apart; empty, or left out: the park",
+    }
     is_demand: ClassVar = True
     quantities: ClassVar = {
         "service": Quantity(
@@ -192,6 +199,7 @@ class FleetRow(ValueRow):
     zone: Zone
     sector: Name
     profile: Profile
+    payer: OptionalName = ""
     technology: Annotated[OptionalName, Refers("technology", "technologies.csv")]
     parameter: str
     year: Year

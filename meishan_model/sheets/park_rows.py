@@ -308,8 +308,8 @@ class ShapeRow(ValueRow):
     about: ClassVar = ("profile",)
     says: ClassVar = {
         "profile": "name of the shape, that of the column `profile` of a demand",
-        "parameter": "what the shape is made by: `shifts` (with `shift_start`, `shift_hours`, "
-        "`night_base`, `weekend_factor`, `holiday_factor`); `heating_set_point` or "
+        "parameter": "what the shape is made by: `shifts` (with `shift_start`, `start_spread`, "
+        "`shift_hours`, `night_base`, `weekend_factor`, `holiday_factor`); `heating_set_point` or "
         "`cooling_set_point` (with `internal_gains`, `heat_loss`, `time_constant`) and "
         "`hot_temperature` (with `time_constant`), each with the courses `working_day` and "
         "`day_off`; or these courses alone",
@@ -323,6 +323,7 @@ class ShapeRow(ValueRow):
         "day_off": Quantity("1", 0, 1e5, (0.01, 100), _HOURS),
         "shifts": Quantity("1", 1, 3, (1, 3), "a day has three shifts"),
         "shift_start": Quantity("h", 0, 23, (4, 23), "shifts begin in the morning"),
+        "start_spread": Quantity("h", 0, 12, (0, 6), "at once, or over the morning"),
         "shift_hours": Quantity("h", 1, 24, (4, 12), "shifts last 6 to 12 hours"),
         "weekend_factor": Quantity("1", 0, 2, (0.05, 1.6), _FREE_DAYS),
         "holiday_factor": Quantity("1", 0, 2, (0.02, 1.6), _FREE_DAYS),

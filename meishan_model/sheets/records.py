@@ -73,7 +73,7 @@ class LifeCycle:
 
 @dataclass(frozen=True)
 class Fleet:
-    """A fleet: service [km/a or h/a], use of one vehicle [km/a or h/a], energy [MWh per unit]."""
+    """A fleet: service, use of one vehicle [both km/a or h/a], energy [MWh per unit], payer."""
 
     fleet: str
     zone: str
@@ -82,6 +82,7 @@ class Fleet:
     service: float
     annual_use: float
     energy_use: Mapping[str, float]
+    payer: str = ""
 
     @property
     def vehicles(self) -> float:
@@ -97,8 +98,8 @@ class Fleet:
 class Measure:
     """An efficiency measure on a load, with its numbers by the parameters of the sheet.
 
-    ``potential`` [share of the load], ``investment`` [CNY/(MWh/a)], ``lifetime`` [a] and
-    ``fixed_om`` [share of the investment a year].
+    ``potential`` [share of the load], ``investment`` [CNY/(MWh/a)], ``lifetime`` [a], ``fixed_om``
+    [share of the investment a year].
     """
 
     measure: str
@@ -393,8 +394,7 @@ class SliceInputs:
         found: dict[tuple[str, str, str], list[AssetLimit]] = {}
         for limit in self.assets:
             technology = self.technologies[limit.technology]
-            batteries = technology.unit == "vehicles"
-            if technology.kind.is_flexible and (batteries or technology.model):
+            if technology.kind.is_flexible and (technology.unit == "vehicles" or technology.model):
                 place = (technology.kind.name, technology.model, limit.zone)
                 found.setdefault(place, []).append(limit)
         return found

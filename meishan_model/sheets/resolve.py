@@ -184,7 +184,7 @@ def _fleets(r: Resolver, drivers: Mapping[str, float]) -> tuple[records.Fleet, .
     uses = [row for row in r.park.fleets if row.parameter == "energy_use"]
     energy_use = r.table("fleets", uses, "fleet", name="technology")
     found = []
-    for (fleet, zone, sector, profile, _), values in r.table("fleets", whole).items():
+    for (fleet, zone, sector, profile, payer, _), values in r.table("fleets", whole).items():
         service = services.get(fleet)
         if service is None:
             service = r.need("fleets", values, "service", fleet)
@@ -193,6 +193,7 @@ def _fleets(r: Resolver, drivers: Mapping[str, float]) -> tuple[records.Fleet, .
                 *(fleet, zone, sector, profile, service),
                 annual_use=values["annual_use"],
                 energy_use=energy_use[fleet,],
+                payer=payer,
             )
         )
     return tuple(found)

@@ -67,6 +67,7 @@ def ds() -> xr.Dataset:
             "scope": ("emission_item", ["scope1", "scope2_market", "gap"]),
             "cost_item": ["a", "b", "c"],
             "cost_category": ("cost_item", ["purchase", "gap", "shadow_carbon"]),
+            "payer": ("cost_item", ["park", "park", "park"]),
             "category": ["salvage", "purchase"],
             "phase": ["2020-2025"],
             "facility": ["new", "retrofit"],

@@ -57,7 +57,7 @@ def test_only_assumed_rows_of_the_series_change() -> None:
 
 def test_shares_are_clipped_and_calendar_years_move() -> None:
     """90 % + 20 % is 100 %, not 108 %; the last year of new build moves by five years."""
-    share = Series("berths", ("b", "port", "equipped_share"), "%", 1, 0.0, 100.0)
+    share = Series("berths", ("b", "port", "boiler_share"), "%", 1, 0.0, 100.0)
     assert list(vary(pd.Series([90.0]), share, 0.2)) == [100.0]
     year = Series("assets", ("car", "z", "last_new_build"), "a", 1, 2000.0, 2100.0)
     assert list(vary(pd.Series([2030.0]), year, -0.2)) == [2025.0]

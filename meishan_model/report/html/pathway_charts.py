@@ -21,6 +21,7 @@ from meishan_model.report.labels import (
     views_of,
 )
 from meishan_model.report.slice_figures import LEGEND_BELOW, axis, base_layout, unit_text
+from meishan_model.report.summary import by_payer
 from meishan_model.results.pathway_file import capacities, yearly
 from meishan_model.results.scale import in_suited_units, scale_of
 from meishan_model.sheets.views import FAMILIES
@@ -57,6 +58,10 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     paid, unit = _suited(paid, "CNY/a", "million CNY/a", labels)
     charts["cost"] = _stack(paid, "category", unit, labels, language)
     charts["cost"]["data"].append(_line(paid.sum(), labels.plotly("word.paid", language)))
+    payers = by_payer(yearly(ds, "cost", "cost_category", "payer"))
+    if len(payers):
+        payers, unit = _suited(payers, "CNY/a", "million CNY/a", labels)
+        charts["payers"] = _stack(payers, "payer", unit, labels, language)
     if "bill" in ds:
         charts |= bill_charts(ds, labels, language)
     if "cash_flow" in ds:
