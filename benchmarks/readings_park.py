@@ -53,7 +53,9 @@ CHANGED: tuple[tuple[str, Where, str], ...] = (
 """Sheet, what a row has to be, and the value that all such rows get."""
 TERMS = "city_wind,point_to_point,,city,yearly,2020,2060,assumption of this benchmark,\n"
 ZONE_TERMS = "zone_pv,point_to_point,,bonded,yearly,2020,2060,assumption of this benchmark,\n"
-CITY = {"capacity": (30, "MW"), "price": (320, "CNY/MWh")}
+ORIGIN = "assumption of this benchmark,assumption,,,"
+"""Source, confidence, and no note, year or tax."""
+CITY = {"capacity": (30, "MW"), "price": (230, "CNY/MWh")}
 ZONE = {"capacity": (35, "MW"), "feed_in_price": (260, "CNY/MWh"), "premium": (5, "CNY/MWh")}
 RISKS = {"delivery_risk": (6, "%"), "undelivered_paid": (10, "%")}
 CONTRACTS = {
@@ -71,7 +73,7 @@ def make_root(root: Path) -> None:
     for sheet, where, value in CHANGED:
         _change(sheets / f"{sheet}.csv", where, value)
     rows = [
-        f"{','.join(name)},{parameter},,{value},{unit},assumption of this benchmark,assumption,\n"
+        f"{','.join(name)},{parameter},,{value},{unit},{ORIGIN}\n"
         for name, parameters in CONTRACTS.items()
         for parameter, (value, unit) in parameters.items()
     ]

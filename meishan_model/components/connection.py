@@ -35,7 +35,7 @@ class Connection(Component):
         billed = s.make_bus(BILLED_DEMAND, BILLED_DEMAND)
         yield _connection(s, s.inputs.connection)
         yield _purchase(s)
-        price = s.inputs.prices["demand_charge"]
+        price = s.profiles.demand_charge
         yield from billed_demand(s, billed, (BILLED_DEMAND,), price, DEMAND)
 
 

@@ -45,11 +45,12 @@ RESERVED = ("costs", "scenarios")
 
 @dataclass(frozen=True)
 class ParkTemplate:
-    """A template by its name, with its titles and a sentence that says what it holds."""
+    """A template by its name, with titles, who pays value added tax, and what it holds."""
 
     template: str
     title: str
     title_zh: str
+    vat: str
     sentence: str
 
 

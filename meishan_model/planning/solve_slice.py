@@ -42,11 +42,11 @@ from meishan_model.results.runs import about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.wording import finding_attributes, findings_of
 from meishan_model.series.profiles import Profiles
+from meishan_model.sheets.money_rows import CurrencyRow
 from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolver import placeholder_attributes
 from meishan_model.sheets.scenario import plan_title
-from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.version import __version__, code_sha256
 
 logger = logging.getLogger(__name__)
@@ -199,7 +199,7 @@ def _checked(
         energy_table=accounts.energy,
         limit_table=limit_table(graph.registry, solution),
         view_table=views(task.inputs),
-        bill_table=monthly_bill(graph.registry, solution, task.inputs, task.profiles),
+        bill_table=monthly_bill(graph.registry, solution, task.profiles),
         attributes=_attributes(task, graph, solution, accounts, facts),
     )
     dataset = slice_dataset(tables)

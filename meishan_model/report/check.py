@@ -24,10 +24,11 @@ from meishan_model.powerflow.study import power_flow_states
 from meishan_model.results.scale import scale_of
 from meishan_model.series.net_meters import measured_of
 from meishan_model.sheets.costs import CostSheet
+from meishan_model.sheets.money_rows import PricedRow
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.plausibility import Doubt, file_in_folder
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
-from meishan_model.sheets.units import PRICE_YEAR
+from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
 from meishan_model.version import __version__
 
@@ -84,6 +85,7 @@ class Check:
         if told := placeholder_attributes(self.placeholders):
             yield f"{told['placeholder_rows']} placeholder rows: {told['placeholders']}"
         yield from defaults_and_absent(self.park)
+        yield from unsaid_of_money(self.park)
         yield from (
             f"Money: 1 {row.currency} of {row.price_year} is {row.value:g} CNY of {PRICE_YEAR}"
             for row in self.park.currencies
@@ -223,6 +225,24 @@ def defaults_and_absent(park: Park) -> Iterator[str]:
         yield f"No rows in zones.csv; zones that other sheets name: {', '.join(park.zone_names)}"
     if absent := [f"{name}.csv" for name in without if name not in ("zones", *DEFAULTS)]:
         yield f"No rows, so that there is none of it: {', '.join(absent)}"
+
+
+def unsaid_of_money(park: Park) -> Iterator[str]:
+    """Lines that say which money of the sheets is taken as it is, for want of a word on it."""
+    rows = [(sheet, row) for sheet, row in park.value_rows() if not row.is_default]
+    money = [(s, r) for s, r in rows if f"{CURRENCY}/" in r.unit and not r.in_base_money]
+    undated = [s for s, row in money if getattr(row, "price_year", None) is None]
+    if undated and park.site.price_year is None:
+        yield (
+            f"No price_year in park.yaml: {len(undated)} rows that say none "
+            f"({', '.join(dict.fromkeys(undated))}) are taken as {CURRENCY} of {PRICE_YEAR}"
+        )
+    untaxed = [s for s, row in money if isinstance(row, PricedRow) and not row.vat]
+    if untaxed:
+        yield (
+            f"Nothing is said of value added tax in {len(untaxed)} rows "
+            f"({', '.join(dict.fromkeys(untaxed))}): they are taken as they are"
+        )
 
 
 def versions() -> dict[str, str]:

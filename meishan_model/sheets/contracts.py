@@ -46,7 +46,9 @@ class GreenPrice(NamedTuple):
 
 
 def green_price(
-    contract: Contract, network_charge: float, levies: float | NDArray[np.float64]
+    contract: Contract,
+    network_charge: float | NDArray[np.float64],
+    levies: float | NDArray[np.float64],
 ) -> GreenPrice:
     """What a contract of green power costs.
 
@@ -55,7 +57,7 @@ def green_price(
     contract
         Contract of kind ``green_power``.
     network_charge, levies
-        What every MWh that is used bears, the levies in each hour or in one [CNY/MWh].
+        What every MWh that is used bears, in each hour or in one [CNY/MWh].
 
     Examples
     --------

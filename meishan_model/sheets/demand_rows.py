@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from meishan_model.sheets.money_rows import PricedRow
 from meishan_model.sheets.rows import (
     MEASURED_PATTERN,
     YEAR_OF_ROW,
@@ -223,7 +224,7 @@ class DriverRow(ValueRow):
     year: Year
 
 
-class MeasureRow(ValueRow):
+class MeasureRow(PricedRow):
     """``efficiency_measures.csv``: what saves part of a load, and at what cost.
 
     A measure without a zone is on offer in every zone that has the load and no rows of its own.

@@ -19,7 +19,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, create_model, field_validator
 
 from meishan_model.errors import Fault, cell_text, refuse
-from meishan_model.sheets import demand_rows, park_rows, trade_rows
+from meishan_model.sheets import demand_rows, money_rows, park_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.row_reader import read_rows
 from meishan_model.sheets.rows import (
@@ -60,8 +60,14 @@ class Site(Frozen, strict=True):
     """whose public holidays hold, ISO 3166 code such as CN"""
     province: str = ""
     """where it lies within the country; a tariff of another is refused"""
+    tariff_class: str = ""
+    """class of customers of power_prices.csv, such as two_part, where that has classes"""
     currency: str = Field(default=CURRENCY, pattern=r"^[A-Z]{3}$")
     """in which results are shown, such as EUR, with a row of currencies.csv"""
+    price_year: int | None = Field(default=None, ge=1990, le=2100)
+    """year of the money of rows that say no other; left out: 2020"""
+    vat: money_rows.VatOfPark | None = None
+    """`deducted` or `borne`: whether payers get value added tax back, where rows name it"""
     baseline_year: int | None = Field(default=None, ge=1990, le=2100)
     """year of baseline.csv, where there is one"""
     checked: dict[str, str] = Field(default_factory=dict)
@@ -120,9 +126,11 @@ class Park:
     drivers: tuple[demand_rows.DriverRow, ...]
     efficiency_measures: tuple[demand_rows.MeasureRow, ...]
     events: tuple[demand_rows.EventRow, ...]
-    currencies: tuple[trade_rows.CurrencyRow, ...]
+    currencies: tuple[money_rows.CurrencyRow, ...]
+    price_base: tuple[money_rows.PriceBaseRow, ...]
     tariff_periods: tuple[trade_rows.TariffRow, ...]
     surcharges: tuple[trade_rows.SurchargeRow, ...]
+    power_prices: tuple[trade_rows.PowerPriceRow, ...]
     prices: tuple[trade_rows.PriceRow, ...]
     markets: tuple[trade_rows.MarketRow, ...]
     contracts: tuple[trade_rows.ContractRow, ...]
@@ -150,9 +158,15 @@ class Park:
         return tuple(sorted(filter(is_measured, names)))
 
     @property
-    def shown_currency(self) -> trade_rows.CurrencyRow | None:
+    def shown_currency(self) -> money_rows.CurrencyRow | None:
         """Currency in which results are shown; nothing where that is the project's own."""
         return next((row for row in self.currencies if row.currency == self.site.currency), None)
+
+    @property
+    def money(self) -> money_rows.PriceBase:
+        """What brings money of its sheets into that of the project."""
+        said = self.site.price_year, self.site.vat or ""
+        return money_rows.PriceBase.of(self.currencies, self.price_base, *said)
 
     @property
     def kind_of(self) -> dict[str, TechnologyKind]:
@@ -231,7 +245,7 @@ Which kinds there are, which numbers these have, and the sheets of plug-ins are 
 :func:`sheets_for`.
 """
 DEFAULTS = (
-    *("network", "heats", "technologies", "technology_parameters"),
+    *("network", "heats", "technologies", "technology_parameters", "price_base"),
     *("emission_factors", "parameters", "profiles"),
 )
 """Sheets that have defaults: rows of the package, for what a park's own do not name.
@@ -270,7 +284,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     terms = {
         f"{kind.name}.{name}": quantity
         for kind in kinds.contracts.values()
-        for name, quantity in kind.needed.items()
+        for name, quantity in {**kind.needed, **kind.told}.items()
     }
     found = {
         **SHEETS,

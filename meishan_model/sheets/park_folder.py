@@ -14,6 +14,7 @@ from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.contradictions import place_fault
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
+from meishan_model.sheets.money_rows import CurrencyRow, PriceBase, PriceBaseRow
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.row_reader import (
@@ -24,7 +25,6 @@ from meishan_model.sheets.row_reader import (
     without_rows,
 )
 from meishan_model.sheets.rows import Row, is_measured
-from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
 ReadSeries: TypeAlias = Callable[[Park, str], tuple[float, str]]
@@ -78,10 +78,9 @@ def park_and_faults(
     schemas = sheets_for(kinds)
     reader = _series_reader(folder, site, kinds, measured)
     filled = _stood_in if site is None else partial(_filled, reader)
-    currencies, _ = read_rows(folder / "currencies.csv", CurrencyRow)
-    rates = {row.currency: row.value for row in currencies}
+    money = _price_base(folder, site)
     # Whether a network must be there is known once the others are read.
-    tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled, rates)
+    tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled, money)
     faults += [*found, *_no_network(folder, tables, schemas["network"], found, site)]
     faults += _no_demand(folder, tables, schemas)
     sheets = {str(folder / f"{name}.csv") for name in tables}
@@ -97,6 +96,18 @@ def park_and_faults(
     faults += found
     own_files = {*sheets, str(folder / "park.yaml")}
     return _sound(park, [fault for fault in faults if fault.file in own_files]), tuple(faults)
+
+
+def _price_base(folder: Path, site: Site | None) -> PriceBase:
+    """What brings money into that of the project; of a wrong park.yaml nothing is asked."""
+    currencies, _ = read_rows(folder / "currencies.csv", CurrencyRow)
+    own, _ = read_rows(folder / "price_base.csv", PriceBaseRow)
+    if site is None:
+        return PriceBase.of(currencies, own, None, "borne")
+    there = default_rows(site.country, "price_base", PriceBaseRow)
+    items = {row.item for row in own}
+    rows = (row for row in there if isinstance(row, PriceBaseRow) and row.item not in items)
+    return PriceBase.of(currencies, (*own, *rows), site.price_year, site.vat or "")
 
 
 def _sound(park: Park, faults: Sequence[Fault]) -> Park | None:
@@ -219,6 +230,7 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
     if not park.network:
         park = with_defaults(park, "network")
     needed = {row.carrier for row in park.loads} - {bus.carrier for bus in park.buses}
+    park = with_defaults(park, "price_base")
     park = with_defaults(park, "heats", "heat", needed)
     own = {row.technology for row in park.technologies}
     used = {technology for technology, _ in park.places}

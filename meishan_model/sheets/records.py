@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meishan_model.sheets import trade_rows
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.equipment import AssetLimit, NetworkElement, Technology
 from meishan_model.sheets.kinds import ContractKind, TechnologyKind
+from meishan_model.sheets.money_rows import CurrencyRow
 from meishan_model.sheets.park import Lines, Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import CurrencyRow, GridFactorRow, SurchargeRow, TariffRow
-from meishan_model.sheets.units import HOURS_OF_YEAR
+from meishan_model.sheets.units import HOURS_OF_YEAR, in_project_unit
 from meishan_model.sheets.views import View
 
 WHOLE_PARK = "park"
@@ -167,7 +168,7 @@ class Market:
     bus: str
     profile: str
     numbers: Mapping[str, float]
-    tariff: tuple[TariffRow, ...] = ()
+    tariff: tuple[trade_rows.TariffRow, ...] = ()
 
     def price(
         self, way: str, courses: Mapping[str, NDArray[np.float64]]
@@ -236,10 +237,8 @@ class SliceInputs:
         E_0 of the trajectory [tCO2/a].
     loads
         Named projects that have started are among them.
-    plants
-        Stock as the sheet has it, whatever its age.
-    surcharges
-        Rows that hold on some day of the year.
+    plants, surcharges, power_prices
+        Stock whatever its age; rows of some day of the year, of the park's class and voltage.
     prices, drivers, parameters, price_series
         By name [CNY/MWh, CNY/(MW*month), CNY/tCO2, name]; shares are fractions of one.
     mix
@@ -253,10 +252,8 @@ class SliceInputs:
         The grid's factor by month and hour; empty where the scenario takes it as flat.
     reported_fuels
         Fuels of others on the site whose emissions are reported and do not count.
-    flow_units
-        Unit of the flows of a carrier, t/h or m3/h; MW where it is not named.
-    of_plugins
-        What the sheets of plug-ins say of the year, by the name of the plug-in.
+    flow_units, of_plugins
+        Unit of a carrier's flows where it is not MW; what sheets of plug-ins say, by plug-in.
     placeholders
         Lines of rows that the owner of the park has not replaced, by file.
     lines
@@ -277,8 +274,8 @@ class SliceInputs:
     fleets: tuple[Fleet, ...]
     measures: tuple[Measure, ...]
     contracts: tuple[Contract, ...]
-    tariff: tuple[TariffRow, ...]
-    surcharges: tuple[SurchargeRow, ...]
+    tariff: tuple[trade_rows.TariffRow, ...]
+    surcharges: tuple[trade_rows.SurchargeRow, ...]
     prices: Mapping[str, float]
     factors: Factors
     drivers: Mapping[str, float]
@@ -286,13 +283,14 @@ class SliceInputs:
     mix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     names: Mapping[str, View] = field(default_factory=dict)
     life_cycle: LifeCycle | None = None
-    grid_factor_periods: tuple[GridFactorRow, ...] = ()
+    grid_factor_periods: tuple[trade_rows.GridFactorRow, ...] = ()
     reported_fuels: frozenset[str] = frozenset()
     flow_units: Mapping[str, str] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     markets: tuple[Market, ...] = ()
     price_series: Mapping[str, str] = field(default_factory=dict)
     currency: CurrencyRow | None = None
+    power_prices: tuple[trade_rows.PowerPriceRow, ...] = ()
     placeholders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
@@ -357,8 +355,10 @@ class SliceInputs:
     @property
     def demand_charge(self) -> float:
         """The highest that a MW costs in a month, of the connection or a market."""
-        of_markets = [market.numbers.get("demand_charge", 0.0) for market in self.markets]
-        return max(self.prices["demand_charge"], *of_markets, 0.0)
+        paid = [market.numbers.get("demand_charge", 0.0) for market in self.markets]
+        parts = (row for row in self.power_prices if row.part == "demand_charge")
+        paid += [in_project_unit(row.value, row.unit) for row in parts]
+        return max(self.prices.get("demand_charge", 0.0), *paid, 0.0)
 
     def of_kind(self, *kinds: TechnologyKind) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""

@@ -15,10 +15,10 @@ from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.periods import surcharges_in_force
+from meishan_model.sheets.periods import DatedRow, in_force, power_prices_of
 from meishan_model.sheets.resolver import Resolver, placeholders
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import SurchargeRow
+from meishan_model.sheets.trade_rows import PowerPriceRow, SurchargeRow
 from meishan_model.sheets.units import project_unit
 from meishan_model.sheets.views import CARRIERS, View
 
@@ -64,7 +64,8 @@ def resolve(
         contracts=resolve_contracts(r, scenario),
         markets=_markets(r),
         tariff=park.tariff(),
-        surcharges=_surcharges(r),
+        surcharges=_dated(r, park.surcharges),
+        power_prices=_dated(r, power_prices_of(park)),
         currency=park.shown_currency,
         prices=_prices(r),
         price_series={row.item: row.profile for row in park.prices if row.profile},
@@ -105,7 +106,8 @@ def _network(r: Resolver) -> tuple[equipment.NetworkElement, ...]:
 
 def _technologies(r: Resolver, costs: CostSheet | None) -> dict[str, equipment.Technology]:
     parameters, conversions = r.table("technology_parameters"), _conversions(r)
-    kind_of = r.park.kind_of
+    kind_of, borne = r.park.kind_of, r.park.site.vat == "borne"
+    tax = 1.0 + r.park.money.vat.get("standard", 0.0) if borne else 1.0
     flexible = {name for name, kind in kind_of.items() if kind.is_flexible}
     standing = {row.technology for row in r.park.existing_plants}
     buildable = standing | {row.technology for row in r.park.assets} - flexible
@@ -124,7 +126,7 @@ def _technologies(r: Resolver, costs: CostSheet | None) -> dict[str, equipment.T
         found[row.technology] = equipment.Technology(
             **given,
             parameters=parameters.get((row.technology,), {}),
-            cost=cost,
+            cost=cost and cost.times(tax),
             conversions=tuple(conversions.get(row.technology, ())),
         )
     return found
@@ -218,18 +220,22 @@ def _markets(r: Resolver) -> tuple[records.Market, ...]:
     )
 
 
-def resolve_prices(park: Park, year: int) -> dict[str, float]:
-    """Prices of one year by item [CNY/MWh, CNY/(MW*month), CNY/tCO2].
+def resolve_prices(
+    park: Park, day: dt.date
+) -> tuple[dict[str, float], tuple[SurchargeRow, ...], tuple[PowerPriceRow, ...]]:
+    """Prices by item, surcharges and parts of the price of power on a day.
 
     Raises
     ------
     InputError
-        If a price has no row for the year.
+        If a price has no row for the day.
     """
-    r = Resolver(park, year)
+    r = Resolver(park, day.year)
     prices = _prices(r)
-    r.refuse()
-    return prices
+    surcharges, bare = in_force(park.surcharges, day, day)
+    parts, missing = in_force(power_prices_of(park), day, day)
+    r.refuse(*bare, *missing)
+    return prices, surcharges, parts
 
 
 def _prices(r: Resolver) -> dict[str, float]:
@@ -240,11 +246,11 @@ def _prices(r: Resolver) -> dict[str, float]:
     return prices
 
 
-def _surcharges(r: Resolver) -> tuple[SurchargeRow, ...]:
+def _dated(r: Resolver, rows: Iterable[DatedRow]) -> tuple[DatedRow, ...]:
     """Rows that hold on some day of the year."""
-    rows, faults = surcharges_in_force(r.park, dt.date(r.year, 1, 1), dt.date(r.year, 12, 31))
+    found, faults = in_force(rows, dt.date(r.year, 1, 1), dt.date(r.year, 12, 31))
     r.faults += faults
-    return rows
+    return found
 
 
 def resolve_factors(park: Park, scenario: Scenario, year: int) -> records.Factors:

@@ -7,10 +7,12 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 
+from meishan_model.sheets.money_rows import PricedRow
 from meishan_model.sheets.rows import (
     YEAR_OF_ROW,
     CalendarYear,
     Name,
+    NoneIfEmpty,
     OptionalName,
     OptionalProfile,
     OptionalSeries,
@@ -21,19 +23,12 @@ from meishan_model.sheets.rows import (
     Year,
     not_before,
 )
-from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
 
 _RETAIL = "industry pays 300 to 1500"
+_NETWORK_CHARGE = Quantity("CNY/MWh", 0, 5000, (20, 800), "grids cost 50 to 400")
 _DEMAND_CHARGE = Quantity(
     "CNY/(MW*month)", 0, 1e6, (8000, 2e5), "20 to 60 CNY/kW, elsewhere to 150"
 )
-
-
-def _foreign(currency: str) -> str:
-    if currency == CURRENCY:
-        other = f"give {CURRENCY} of another year a name of its own, such as RMB, in cells too"
-        raise ValueError(f"is the project's own currency, of {PRICE_YEAR}; {other}")
-    return currency
 
 
 def _month_list(text: str) -> str:
@@ -80,27 +75,27 @@ ValidUntil = Annotated[
 ]
 
 
-class CurrencyRow(ValueRow):
-    """``currencies.csv``: what a unit of another currency is worth in CNY of 2020.
+PRICE_PARTS = ("energy", "losses", "system_fee", "network_charge", "levies")
+"""Parts of what a MWh from the grid costs; levies are surcharges."""
 
-    Money of a ``price_year``, for all numbers of the park's sheets in that currency.
-    """
 
-    about: ClassVar = ("currency",)
-    alike: ClassVar = ("line",)
-    quantities: ClassVar = {
-        "": Quantity(CURRENCY, 1e-6, 1e6, (1e-4, 50), "from the weakest to the strongest currency")
-    }
-    currency: Annotated[
-        str, AfterValidator(_foreign), Field(pattern=r"^[A-Z]{3}$", description="such as EUR")
-    ]
-    price_year: CalendarYear
+def _part_list(text: str) -> str:
+    if unknown := {*filter(None, text.split(";"))} - {*PRICE_PARTS}:
+        raise ValueError(f"{', '.join(sorted(unknown))} is no part of the price")
+    return text
+
+
+def _of_holiday(text: str, info: ValidationInfo) -> str:
+    if text and info.data.get("day_type") != "holiday":
+        raise ValueError("names holidays of a period whose day_type is another")
+    return text
 
 
 class TariffRow(ValueRow):
     """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour.
 
-    The province of a tariff and that of ``park.yaml`` are the same, where both are given.
+    The province of a tariff and that of ``park.yaml`` are the same, where both are given. The
+    ratio multiplies the parts of the price in ``applies_to``; all others are flat.
     """
 
     needed: ClassVar = "no tariff is assumed; one row with the value 1 is a flat one"
@@ -112,9 +107,14 @@ class TariffRow(ValueRow):
         "valid_until": "last day; empty: open",
         "months": "months from 1 to 12, such as 1;7;8;12",
         "day_type": "`all`; `holiday`: public holidays, on top of the others; `ordinary`: others",
+        "holidays": "which of them, by English name, such as `Chinese New Year;Labor Day:3`: that "
+        "and the first three days from Labour Day on; empty, or left out: all",
         "start_hour": "first hour, 0 to 23",
         "end_hour": "hour after the last, up to 24; a period that crosses midnight is two rows",
         "period": "`sharp`, `peak`, `flat`, `valley` or `deep_valley`",
+        "applies_to": "parts of the price that the ratio multiplies, out of "
+        + ";".join(PRICE_PARTS)
+        + "; empty, or left out: all of them",
         "province": "where the tariff holds, that of `park.yaml`; may be left out",
     }
     tariff: Name
@@ -122,18 +122,31 @@ class TariffRow(ValueRow):
     valid_until: ValidUntil
     months: Months
     day_type: Literal["all", "holiday", "ordinary"]
+    holidays: Annotated[
+        str,
+        AfterValidator(_of_holiday),
+        Field(pattern=r"^([^;:]+(:\d+)?(;[^;:]+(:\d+)?)*)?$"),
+    ] = ""
     start_hour: StartHour
     end_hour: EndHour
     period: Literal["sharp", "peak", "flat", "valley", "deep_valley"]
+    applies_to: Annotated[str, AfterValidator(_part_list)] = ""
     province: str = ""
     """where the tariff holds; may be left out"""
 
+    @property
+    def named_holidays(self) -> dict[str, int | None]:
+        """Holidays by name, and how many days from their first on; ``None``: all of them."""
+        pairs = (text.partition(":")[::2] for text in self.holidays.split(";") if text)
+        return {name: int(days) if days else None for name, days in pairs}
 
-class SurchargeRow(ValueRow):
-    """``surcharges.csv``: funds and surcharges on every MWh that is used, by days of validity.
+    def floats(self, part: str) -> bool:
+        """Whether the ratio multiplies a part of the price."""
+        return not self.applies_to or part in self.applies_to.split(";")
 
-    What is no longer raised is a row with the value 0: a day without a row is a gap.
-    """
+
+class SurchargeRow(PricedRow):
+    """``surcharges.csv``: funds on every MWh, by days; one no longer raised has the value 0."""
 
     quantities: ClassVar = {
         "": Quantity("CNY/MWh", 0, 1000, (0.05, 200), "funds are 0.1 to 20 % of a price")
@@ -142,12 +155,65 @@ class SurchargeRow(ValueRow):
     valid_from: ValidFrom
     valid_until: ValidUntil
 
+    @property
+    def title(self) -> str:
+        """What it is called in messages."""
+        return self.surcharge
 
-class PriceRow(ValueRow):
+
+class PowerPriceRow(PricedRow):
+    """``power_prices.csv``: what power from the grid costs in its parts, by days of validity.
+
+    The parts stand in the place of ``purchase_flat``, ``network_charge`` and ``demand_charge`` of
+    ``prices.csv``; the surcharges of ``surcharges.csv`` come on top. A tariff list has rows for
+    several classes of customers and voltages. Those of the park are the rows of the
+    ``tariff_class`` of ``park.yaml``, and of the highest ``voltage_from`` that the bus behind the
+    connection reaches. What is no longer raised is a row with the value 0.
+    """
+
+    about: ClassVar = ("part", "tariff_class", "voltage_from")
+    quantity_column: ClassVar = "part"
+    effects: ClassVar = {"": "costs"}
+    quantities: ClassVar = {
+        "energy": Quantity("CNY/MWh", 0, 2e4, (50, 3000), "what generation costs on average"),
+        "losses": Quantity("CNY/MWh", 0, 2000, (1, 200), "2 to 10 % of the energy"),
+        "loss_share": Quantity("%", 0, 50, (0.5, 15), "of grids from 2 to 10"),
+        "system_fee": Quantity("CNY/MWh", -500, 2000, (1, 300), "reserve and balancing"),
+        "network_charge": _NETWORK_CHARGE,
+        "demand_charge": _DEMAND_CHARGE,
+        "capacity_charge": Quantity(
+            "CNY/(kVA*month)", 0, 1000, (5, 150), "20 to 30 CNY/kVA in China"
+        ),
+    }
+    says: ClassVar = {
+        "part": "`energy`: what power costs without all others; `losses` of the grid, or "
+        "`loss_share` of the energy; `system_fee`; `network_charge`; `demand_charge`: on the "
+        "highest step of each month; `capacity_charge`: on the transformers, in its place, which "
+        "is kept and not yet used",
+        "valid_from": "first day, such as 2026-07-01",
+        "valid_until": "last day; empty: open",
+        "voltage_from": "lowest voltage of the class [kV]; empty: of all voltages",
+        "tariff_class": "class of customers, by any name, such as two_part; empty: of all",
+    }
+    part: Name
+    valid_from: ValidFrom
+    valid_until: ValidUntil
+    voltage_from: Annotated[Annotated[float, Field(ge=0)] | None, NoneIfEmpty]
+    tariff_class: OptionalName
+
+    @property
+    def title(self) -> str:
+        """What it is called in messages."""
+        voltage = "" if self.voltage_from is None else f"from {self.voltage_from:g} kV on"
+        return " ".join(filter(None, (self.part, self.tariff_class, voltage)))
+
+
+class PriceRow(PricedRow):
     """``prices.csv``: real prices by year.
 
     ``purchase_flat`` is the flat price with network charge and losses, before the surcharges of
-    ``surcharges.csv``; ``purchase_energy``, in its place, is the price without network charge.
+    ``surcharges.csv``; ``purchase_energy``, in its place, is the price without network charge. A
+    park with ``power_prices.csv`` has neither of them.
     ``market_price`` is what even delivery earns on the market; kinds of
     equipment declare the items that say which share of it their power earns there. Any other item
     is the price of the fuel of that name. ``profile`` is a measured series, the hourly course of
@@ -164,13 +230,14 @@ class PriceRow(ValueRow):
     quantities: ClassVar = {
         "": Quantity("CNY/MWh|CNY/t|CNY/m3", 0, 1e6, (2, 1e4), "from water to hydrogen"),
         **dict.fromkeys(of_purchase, Quantity("CNY/MWh", 0, 2e4, (100, 4000), _RETAIL)),
-        "network_charge": Quantity("CNY/MWh", 0, 5000, (20, 800), "grids cost 50 to 400"),
+        "network_charge": _NETWORK_CHARGE,
         "market_price": Quantity("CNY/MWh", 0, 2e4, (50, 2000), "mean of a year of a market"),
         "demand_charge": _DEMAND_CHARGE,
         "carbon_price": Quantity("CNY/tCO2", 0, 2e4, (5, 3000), "markets pay 20 to 1000"),
     }
     capture_ratio: ClassVar = Quantity("1", 0, 1.5, (0.2, 1.3), "of the market's mean price")
-    required: ClassVar = ("network_charge", "demand_charge", "market_price")
+    of_connection: ClassVar = ("network_charge", "demand_charge")
+    required: ClassVar = ("market_price",)
     says: ClassVar = {
         "item": "`purchase_flat`: power at the ratio 1 of the tariff, network charge and losses "
         "included, surcharges not; `purchase_energy`, in its place: without network charge; "
@@ -197,7 +264,7 @@ _CAPACITY = Quantity("MW|t/h|m3/h", 0, 1e5, (1e-3, 5000), "from a workshop to a 
 _YEARLY = Quantity("MWh/a|GWh/a|t/a|m3/a", 0, 1e9, (1, 2e7), "from a workshop to a city")
 
 
-class MarketRow(ValueRow):
+class MarketRow(PricedRow):
     """``markets.csv``: what is bought and sold outside at a bus, beside the park's connection.
 
     ``import_price`` is all that a unit costs at the bus, ``export_price`` what it earns there;
@@ -229,7 +296,7 @@ class MarketRow(ValueRow):
 GreenContract = Annotated[Name, Refers("contract of green power", "contracts.csv")]
 
 
-class ContractRow(ValueRow):
+class ContractRow(PricedRow):
     """``contracts.csv``: green power, its export, certificates, credits and sinks on offer.
 
     The ``limit`` of credits is what is issued of one vintage. Used are those of the vintage

@@ -278,6 +278,8 @@ def park(recipe: Recipe) -> TinyPark:
         cop=_arrays(recipe.cop),
         green_power=_arrays(recipe.green_power),
         levies=np.broadcast_to(recipe.levies, (hours,)).astype(float),
+        network_charge=np.full(hours, inputs.prices["network_charge"]),
+        demand_charge=np.full(hours, inputs.prices["demand_charge"]),
         purchase_price=np.broadcast_to(recipe.purchase_price, (hours,)).astype(float),
         market_price=np.broadcast_to(recipe.market_price, (hours,)).astype(float),
         export_price=np.broadcast_to(recipe.export_price, (hours,)).astype(float),

@@ -272,14 +272,14 @@ def test_demand_that_is_shed(kind: str, said: str) -> None:
 def test_measures_that_are_not_taken(kind: str) -> None:
     """The sentence keeps every number of the English one, be it one or a span."""
     values: dict[str, Value] = {
-        **{"asset": "compressed_air_and_motors_baifeng_metal_works", "saving": 137.0},
+        **{"asset": "compressor_controls_baifeng_metal_works", "saving": 137.0},
         **{"supply": [776.0, 1103.0], "taken": [0.64, 0.64], "potential": [0.678, 0.791]},
         "years": [2025, 2030],
     }
     english = sentence(Finding(kind, values))
     assert "137 CNY/MWh what costs 776 to 1,103 CNY/MWh, but 0.640 of 0.678 to 0.791 MW" in english
     told = in_chinese(Finding(kind, values))
-    assert told.startswith("空压与电机·白峰·金属加工：节能成本为137 元/MWh")
+    assert told.startswith("空压机控制优化·白峰·金属加工：节能成本为137 元/MWh")
     assert "776至1,103 元/MWh" in told and "2025、2030年" in told
     assert "0.678至0.791 MW" in told and "0.640 MW" in told
     assert no_english(told, {"MWh", "MW"})

@@ -21,7 +21,7 @@ SHEETS = schemas()
 SCENARIO = "title: Short\nbase: balanced\nfirst_year: 2020\ntarget_year: 2025\n"
 REFUSED = {
     "buses",
-    *("network", "prices", "tariff_periods", "baseline", "drivers", "parameters"),
+    *("network", "prices", "power_prices", "tariff_periods", "baseline", "drivers", "parameters"),
     *("emission_factors", "technologies", "technology_parameters", "heats", "ship_classes"),
     *("loads", "buildings", "projects", "fleets", "berths", "handling"),
     *("contracts", "contract_terms"),

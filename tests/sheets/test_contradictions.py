@@ -14,10 +14,11 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.planning.project import Project, open_project
 from meishan_model.sheets.contradictions import contradictions, place_fault
 from meishan_model.sheets.files import read_yaml
+from meishan_model.sheets.money_rows import CurrencyRow
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.resolve import resolve
 from meishan_model.sheets.rows import ValueRow
-from meishan_model.sheets.trade_rows import CurrencyRow, PriceRow
+from meishan_model.sheets.trade_rows import PriceRow
 from meishan_model.sheets.units import rate_fault
 
 REPOSITORY = Path(__file__).parents[2]

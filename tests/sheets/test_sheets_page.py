@@ -25,7 +25,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "sheets.md"
 BEGIN = "<!-- The tables below are written by tests/sheets/test_sheets_page.py. -->\n"
 SHEETS = (
     *("buses", "loads", "heats", "profiles", "technologies", "technology_parameters"),
-    *("assets", "existing_plants", "prices", "tariff_periods"),
+    *("assets", "existing_plants", "prices", "power_prices", "surcharges", "tariff_periods"),
 )
 
 

@@ -19,8 +19,8 @@ from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import (
     covered,
+    dated_faults,
     grid_factor_faults,
-    surcharge_faults,
     tariff_faults,
 )
 from meishan_model.sheets.references import reference_faults
@@ -259,7 +259,7 @@ def test_a_surcharge_has_one_row_a_day(days: set[int], shift: int) -> None:
             )
             for line, (first, last) in enumerate(zip(first_days, [*ends, ""], strict=True), 2)
         ]  # fmt: skip
-        found = [(f.row, f.value) for f in surcharge_faults(rows[::-1])]
+        found = [(f.row, f.value) for f in dated_faults(rows[::-1])]
         right = first_days == begins
         assert found == ([] if right else [(rows[-1].line, moved)])
 
