@@ -29,7 +29,7 @@ SCENARIOS: Mapping[str, str] = {
     SETTLED: "title: Green power by the hour\nmatching: hourly_settled\ngrid_factor: hourly\n"
     "instruments: [green_power, certificate, credit]\n",
     SCARCE: "title: Too little of everything\nmatching: monthly\noffset_share: 0.001\n"
-    "instruments: [green_power, credit, sink]\nmarket_factor: residual_mix\n",
+    "instruments: [green_power, credit, sink]\nmarket_factor: fossil_only\n",
 }
 """The scenarios, each put on top of the shipped one; business as usual is solved first."""
 

@@ -62,6 +62,7 @@ def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
         bridge_annuity=(1.0 + premium) * investment * bridge,
         minimum=parameter("minimum_asset"),
         minimum_share=parameter("minimum_asset_share"),
+        stock_year=slices[years[0]].scenario.stock_year,
     )
 
 

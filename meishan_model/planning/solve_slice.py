@@ -18,7 +18,11 @@ from oemof import solph
 from meishan_model.accounts.bill import capped_sales, monthly_bill
 from meishan_model.accounts.checks import check_slice, slice_findings
 from meishan_model.accounts.electricity import hourly_matched_share
-from meishan_model.accounts.emissions import life_cycle_attributes, with_life_cycle
+from meishan_model.accounts.emissions import (
+    life_cycle_attributes,
+    scope2_by_convention,
+    with_life_cycle,
+)
 from meishan_model.accounts.tables import (
     Accounts,
     account,
@@ -74,9 +78,33 @@ def model_of(
     """
     corrections = CORRECTIONS if backend == "linopy" else ()
     limits = graph.registry.integral_limits
-    return Model(
+    model = Model(
         graph.energy_system, limits, backend=backend, index=hours, corrections=corrections
     )
+    _limit_turnovers(model, graph)
+    return model
+
+
+def _limit_turnovers(model: Model, graph: ParkGraph) -> None:
+    """Hold what each store gives in a year to the cycles of its capacity."""
+    registry = graph.registry
+    owned = {c.place: graph.assets[c.asset].owned for c in registry.capacities}
+    for held in registry.turnovers:
+        name = f"cycles of {registry.title(held.store)}"
+        if model.backend == "pyomo":
+            from pyomo.environ import Constraint
+
+            # solph has no such row; its own variables take one.
+            stated, by_label = model.pyomo, {str(n.label): n for n in graph.energy_system.nodes}
+            ends = [by_label[label] for label in held.edge]
+            content = stated.GenericInvestmentStorageBlock.invest[by_label[held.store], 0]
+            total = sum(stated.flow[(*ends, t)] * registry.step for t in stated.TIMESTEPS)
+            most = (content + owned[held.store]) * held.most / registry.repetitions
+            stated.add_component(name, Constraint(expr=total <= most))
+        else:
+            energy = model.energy(*held.edge) * registry.repetitions
+            most = (model.new_capacity(held.store) + owned[held.store]) * held.most
+            model.add_rows(name, energy, "<=", most)
 
 
 def solve_slice(
@@ -196,6 +224,7 @@ def _checked(
         bound_terms=task.assets.bound_terms(),
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
+        convention_table=scope2_by_convention(accounts.emissions, task.inputs),
         energy_table=accounts.energy,
         limit_table=limit_table(graph.registry, solution),
         view_table=views(task.inputs),

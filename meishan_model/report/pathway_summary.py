@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 import xarray as xr
@@ -16,6 +16,7 @@ from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_of_years
 from meishan_model.report.labels import own_labels
 from meishan_model.report.summary import (
+    IDLE,
     add_rows,
     paid_and_not,
     placeholder_note,
@@ -77,9 +78,19 @@ def findings(ds: xr.Dataset) -> list[Finding]:
     shed = shed[~shed.index.isin([found.year for found in of_file if found.kind in SHED])]
     return [
         *(Finding("gap", {"year": int(y), "amount": gaps[y]}) for y in gaps.index[gaps > 0.0]),
+        *_idle_caps(ds),
         *(Finding("shed", {"year": int(y), "cost": shed[y]}) for y in shed.index[shed > 0.0]),
         *of_file,
     ]
+
+
+def _idle_caps(ds: xr.Dataset) -> Iterator[Finding]:
+    """The slices whose cap lies above what would be emitted without it, if there are any."""
+    net, cap = (ds[name].to_series() for name in ("net_emissions", "emission_cap"))
+    idle = (cap > 0.0) & (net < cap * (1.0 - IDLE))
+    if idle.any():
+        numbers = {"cap": cap[idle].tolist(), "net": net[idle].tolist()}
+        yield Finding("idle_cap", {"years": [int(year) for year in cap.index[idle]], **numbers})
 
 
 def _kinds(table: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame:
@@ -118,6 +129,12 @@ def emission_table(ds: xr.Dataset) -> Table:
     table.add_row("net", *numbers(net / divisor, 1), style="bold")
     table.add_row("cap", *numbers(cap / divisor, 1))
     add_rows(table, _kinds(scopes, MEMO), 1, "{} (memo)", "dim")
+    if "convention" in ds.coords:
+        for basis in ("location", "market"):
+            table_of = (yearly(ds, f"scope2_by_{basis}") / divisor).iterrows()
+            for convention, values in table_of:
+                name = f"scope 2, {basis}, {convention} (memo)"
+                table.add_row(name, *numbers(values, 1), style="dim")
     value, unit = money(ds).of(ds["carbon_value"].to_series(), "CNY/t")
     table.add_row(f"carbon value [{unit}]", *numbers(value, 0))
     return table

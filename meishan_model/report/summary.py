@@ -31,6 +31,8 @@ from meishan_model.results.wording import FINDINGS, SHED, findings_of
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
 DUST = 5e-4
+IDLE = 1e-3
+"""Below its cap by this share, a slice is not held by it [-]."""
 """Below this, in its unit, a row of money or emissions is not told."""
 
 
@@ -262,13 +264,23 @@ def emission_summary(ds: xr.Dataset) -> Table:
     table.add_row("net", number(net.sum(), 3), style="bold")
     cap = ds.attrs.get("emission_cap")
     told = "none" if cap is None else number(float(cap) / scale.divisor, 3)
-    table.add_row("cap of the trajectory", told)
+    idle = cap and net.sum() < float(cap) / scale.divisor * (1.0 - IDLE)
+    table.add_row("cap of the trajectory" + (", idle: as much without it" if idle else ""), told)
     memo = scopes.reindex(["scope2_location", "scope3_reported", "gap"], fill_value=0.0)
     add_rows(table, memo.to_frame(), 3, "{} (memo)", "dim")
+    if "convention" in ds.coords:
+        for name in map(str, ds["convention"].to_numpy()):
+            table.add_row(f"scope 2 by {name} (memo)", _by_convention(ds, name, scale.divisor))
     if "carbon_value" in ds.attrs:
         value, unit = money(ds).of(float(ds.attrs["carbon_value"]), "CNY/t")
         table.add_row(Text(f"carbon value of the cap [{unit}]"), number(value, 0))
     return table
+
+
+def _by_convention(ds: xr.Dataset, name: str, divisor: float) -> str:
+    """Scope 2 by location and by market under a convention of the grid's factor."""
+    both = (f"scope2_by_{basis}" for basis in ("location", "market"))
+    return " / ".join(number(float(ds[v].sel(convention=name)) / divisor, 3) for v in both)
 
 
 def binding_limits(ds: xr.Dataset) -> list[Text]:

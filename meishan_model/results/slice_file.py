@@ -59,6 +59,9 @@ class SliceTables:
         Index cost_item; component, category, payer, value [CNY/a].
     emission_table
         Index emission_item; scope, carrier, value [tCO2/a].
+    convention_table
+        Index convention; factor_by_location, factor_by_market [tCO2/MWh], scope2_by_location,
+        scope2_by_market [tCO2/a]; empty where the park has one factor of the grid alone.
     energy_table
         Index energy_item; sector, carrier, energy_mwh [MWh/a], energy_tce_equivalent and
         energy_tce_calorific [tce/a].
@@ -93,6 +96,7 @@ class SliceTables:
     view_table: pd.DataFrame = field(default_factory=pd.DataFrame)
     limit_table: pd.DataFrame = field(default_factory=pd.DataFrame)
     bill_table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    convention_table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def slice_dataset(tables: SliceTables) -> xr.Dataset:
@@ -141,6 +145,8 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
     if tables.price is not None:
         rows["bus"] = pd.DataFrame(index=tables.price.columns)
     arrays = {name: frame.to_numpy().T for name, frame in series.items()}
+    if not tables.convention_table.empty:
+        rows["convention"] = tables.convention_table
     if not tables.bill_table.empty:
         rows["month"] = pd.DataFrame(index=tables.bill_table.index)
         rows["bill_part"] = pd.DataFrame(index=tables.bill_table.columns)

@@ -10,7 +10,7 @@ there is none of what it holds.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -178,6 +178,11 @@ class Park:
         """Technology and zone of all that stands or may be built."""
         built = {(asset.technology, asset.zone) for asset in self.assets}
         return built | {(plant.technology, plant.zone) for plant in self.existing_plants}
+
+    def in_case(self, case: str | None) -> Park:
+        """The park with the stock of one case: its rows and those that name none."""
+        stands = tuple(p for p in self.existing_plants if p.case in ("", case))
+        return replace(self, existing_plants=stands)
 
     def network_of(self, *functions: Function) -> tuple[park_rows.NetworkRow, ...]:
         """Rows of elements with one of some functions, in the order of the sheet."""

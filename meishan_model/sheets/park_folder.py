@@ -241,7 +241,15 @@ def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
     carriers |= {row.carrier for row in park.baseline} | {row.carrier for row in park.loads}
     shapes = {getattr(row, "profile", "") for _, rows in park.sheets() for row in rows}
     shapes |= building_shapes(park.buildings)
+    # Rows of both accounts of scope 2 leave nothing to the default of either.
+    whole = {row.carrier for row in park.emission_factors if row.scope == "scope2"}
     park = with_defaults(park, "emission_factors", "carrier", carriers)
+    factors = (
+        row
+        for row in park.emission_factors
+        if not (row.is_default and row.is_of_grid and row.carrier in whole)
+    )
+    park = replace(park, emission_factors=tuple(factors))
     park = with_defaults(park, "profiles", "profile", shapes)
     return with_defaults(park, "parameters")
 

@@ -214,7 +214,9 @@ class Factors:
     """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier.
 
     ``scope2`` has those of bought heat and cold, location-based and market-based; where a sheet
-    has no market-based one of these it is the location-based one.
+    has no market-based one of these it is the location-based one. ``conventions`` has the grid's
+    factors by the name of the convention and by ``location`` or ``market``, those that no scenario
+    has chosen too.
     """
 
     scope1: Mapping[str, float]
@@ -223,6 +225,7 @@ class Factors:
     tce_equivalent: Mapping[str, float]
     tce_calorific: Mapping[str, float]
     scope2: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    conventions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

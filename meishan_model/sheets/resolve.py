@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Literal, get_args
 
 from meishan_model.errors import Fault
 from meishan_model.sheets import equipment, records
@@ -18,9 +19,12 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import DatedRow, in_force, power_prices_of
 from meishan_model.sheets.resolver import Resolver, placeholders
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import PowerPriceRow, SurchargeRow
+from meishan_model.sheets.trade_rows import EmissionFactorRow, PowerPriceRow, SurchargeRow
 from meishan_model.sheets.units import project_unit
 from meishan_model.sheets.views import CARRIERS, View
+
+Basis = Literal["location", "market"]
+"""How scope 2 counts what is bought: by where it is drawn, or by what is contracted."""
 
 
 def resolve(
@@ -99,6 +103,7 @@ def _network(r: Resolver) -> tuple[equipment.NetworkElement, ...]:
         equipment.NetworkElement(
             *(element, kinds[kind], start, end, values["capacity"], values["loss"], technology),
             limit=values.get("purchase_limit", math.inf),
+            ramp=values.get("ramp", math.inf),
         )
         for (element, kind, technology, start, end), values in r.table("network").items()
     )
@@ -268,12 +273,9 @@ def resolve_factors(park: Park, scenario: Scenario, year: int) -> records.Factor
 
 
 def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
-    sheet = "emission_factors"
-    table = r.table(sheet, None, "scope", "carrier", name="parameter")
-
-    def grid_factor(scope: str, parameter: str) -> float:
-        power = power_carrier(r.park)
-        return r.need(sheet, table.get((scope, power), {}), parameter, f"{power} ({scope})")
+    sheet, power = "emission_factors", power_carrier(r.park)
+    others = [row for row in r.park.emission_factors if not row.convention]
+    table = r.table(sheet, others, "scope", "carrier", name="parameter")
 
     def by_carrier(parameter: str, *scopes: str) -> dict[str, float]:
         return {
@@ -282,16 +284,68 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
             if parameter in values and (not scopes or scope in scopes)
         }
 
-    located = by_carrier("emission_factor", "scope2_location")
-    paid = by_carrier("emission_factor", "scope2_market")
+    def of_power(basis: Basis, convention: str | None) -> float:
+        rows = grid_factor_rows(r.park, basis, convention)
+        if not rows:
+            r.faults.append(_no_factor(r.park, basis, convention))
+        return r.value(rows) if rows else math.nan
+
+    located = by_carrier("emission_factor", "scope2", "scope2_location")
+    paid = by_carrier("emission_factor", "scope2", "scope2_market")
+    named = dict.fromkeys(x.convention for x in r.park.emission_factors if x.carrier == power)
     return records.Factors(
         scope1=by_carrier("emission_factor", "scope1"),
-        grid_location=grid_factor("scope2_location", "emission_factor"),
-        grid_market=grid_factor("scope2_market", scenario.market_parameter),
+        grid_location=of_power("location", scenario.location_factor),
+        grid_market=of_power("market", scenario.market_factor),
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
         scope2={carrier: (own, paid.get(carrier, own)) for carrier, own in located.items()},
+        conventions={
+            name: {
+                basis: r.value(rows)
+                for basis in get_args(Basis)
+                if (rows := grid_factor_rows(r.park, basis, name))
+            }
+            for name in named
+            if name
+        },
     )
+
+
+def grid_factor_rows(park: Park, basis: Basis, convention: str | None) -> list[EmissionFactorRow]:
+    """Rows of the grid's factor under a convention; empty where there are none.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    basis
+        By location or by market; rows of both hold where the basis has none of its own.
+    convention
+        Its name; ``None``: rows that name none.
+    """
+    power = power_carrier(park)
+    of_power = [
+        row
+        for row in park.emission_factors
+        if (row.carrier, row.parameter) == (power, "emission_factor")
+        and row.convention == (convention or "")
+    ]
+    own = [row for row in of_power if row.scope == f"scope2_{basis}"]
+    return own or [row for row in of_power if row.scope == "scope2"]
+
+
+def _no_factor(park: Park, basis: Basis, convention: str | None) -> Fault:
+    """There is no factor of the grid's power under the convention that a scenario names."""
+    power = power_carrier(park)
+    named = dict.fromkeys(x.convention for x in park.emission_factors if x.carrier == power)
+    known = ", ".join(name for name in named if name)
+    message = f"{power} has no emission_factor for scope2_{basis}"
+    remedy = "add its rows"
+    if known:
+        message += " that names no convention" if convention is None else " of this convention"
+        remedy += f", or name one of {known} as {basis}_factor of the scenario"
+    return Fault(park.path("emission_factors"), message, None, "convention", convention, remedy)
 
 
 def named_views(park: Park) -> dict[str, View]:

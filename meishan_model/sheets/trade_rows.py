@@ -360,28 +360,33 @@ class ContractVolumeRow(ValueRow):
 class EmissionFactorRow(ValueRow):
     """``emission_factors.csv``: carbon and coal equivalent of each carrier.
 
-    Scope 1 is that of a fuel, scope 2 that of power from the grid; ``residual_mix_factor`` is that
-    of what is left of the grid's power without what is sold as green.
+    Scope 1 is that of a fuel, scope 2 that of what is bought: by location, by market, or
+    ``scope2`` for both. Power may have a path for each of several conventions, of which a
+    scenario chooses (``location_factor``, ``market_factor``).
     """
 
-    about: ClassVar = ("carrier", "scope", "parameter")
+    about: ClassVar = ("carrier", "scope", "parameter", "convention")
     quantities: ClassVar = {
         "emission_factor": Quantity(
             "tCO2/MWh|tCO2/t|tCO2/m3", 0, 5, (0.002, 1.3), "from a clean grid to one of coal"
         ),
-        "residual_mix_factor": Quantity("tCO2/MWh", 0, 2, (0.002, 1.3), "of a grid"),
         "tce_equivalent": Quantity("tce/MWh", 0, 1, (0.01, 0.45), "0.123 is its heat, 0.3 coal's"),
         "tce_calorific": Quantity("tce/MWh", 0, 1, (0.01, 0.2), "0.1229 is the heat of a MWh"),
     }
     carrier: Name
-    scope: Literal["scope1", "scope2_location", "scope2_market", ""]
+    scope: Literal["scope1", "scope2", "scope2_location", "scope2_market", ""]
     parameter: str
+    convention: OptionalName = Field(
+        default="",
+        description="which power the factor is a mean of, by any name, such as the province's; "
+        "empty: the only one",
+    )
     year: Year
 
     @property
     def is_of_grid(self) -> bool:
         """Whether it is a factor of the grid, which changes from year to year."""
-        return self.scope in ("scope2_location", "scope2_market")
+        return self.scope.startswith("scope2")
 
     @property
     def is_of_fuel(self) -> bool:

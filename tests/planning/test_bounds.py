@@ -123,7 +123,7 @@ def test_the_terms_add_up_to_the_bounds(chain: dict) -> None:
         lower, upper = float(found.lower[0]), float(found.upper[0])
         assert (amounts["lower"], amounts["upper"]) == (lower, upper)
         assert lower == pytest.approx(max(0.0, later - after), abs=1e-9)
-        kinds = ("at_later", "first_slice", "phase_out", "no_limit", "room")
+        kinds = ("at_later", "given_stock", "phase_out", "no_limit", "room")
         (source,) = (amounts[kind] for kind in kinds if kind in amounts)
         assert upper == pytest.approx(source + sum(steps))
         if "room" in amounts:
@@ -158,14 +158,16 @@ def test_assets_do_not_see_each_other(several: list[dict]) -> None:
 
 
 def feasible_chains(
-    steps: int, life: int, budget: int, room: tuple[int, ...]
+    steps: int, life: int, budget: int, room: tuple[int, ...], observed: int
 ) -> set[tuple[int, ...]]:
     """Try all integer additions: every (n_1, ..., n_K) that grows and keeps its ceilings."""
     found = set()
-    for additions in itertools.product(range(budget + 1), repeat=steps):
+    for planned in itertools.product(range(budget + 1), repeat=steps - observed):
+        additions = (0,) * observed + planned
         n = [sum(additions[max(0, k - life) : k]) for k in range(1, steps + 1)]
         grows = all(a <= b for a, b in itertools.pairwise(n))
-        if grows and all(a <= b for a, b in zip(n, room, strict=True)):
+        below = all(a <= b for a, b in zip(n, room, strict=True))
+        if grows and below:
             found.add(tuple(n))
     return found
 
@@ -176,15 +178,19 @@ def feasible_chains(
     life=st.integers(1, 4),
     budget=st.integers(0, 3),
     room=st.lists(st.integers(0, 9), min_size=4, max_size=4),
+    given_slices=st.integers(0, 3),
 )
-def test_bounds_are_exact(steps: int, life: int, budget: int, room: list[int]) -> None:
+def test_bounds_are_exact(
+    steps: int, life: int, budget: int, room: list[int], given_slices: int
+) -> None:
     """The bounds cut off nothing: they are the least and largest of all buildable values.
 
     For small integer chains all additions are enumerated; going back slice by slice, the values
-    of n_k that occur with the later ones fixed are exactly the integers between the bounds.
+    of n_k that occur with the later ones fixed are exactly the integers between the bounds. Up to
+    the last slice whose stock is given, nothing is added.
     """
-    ceilings = tuple(room[:steps])
-    found = feasible_chains(steps, life, budget, ceilings)
+    ceilings, observed = tuple(room[:steps]), min(given_slices, steps - 1)
+    found = feasible_chains(steps, life, budget, ceilings, observed)
     potential = np.array([0, *ceilings])[:, None]
 
     def descend(table: AssetTable, k: int, chains: set[tuple[int, ...]]) -> None:
@@ -198,9 +204,27 @@ def test_bounds_are_exact(steps: int, life: int, budget: int, room: list[int]) -
             descend(built(table, k, value), k - 1, {c for c in chains if c[k - 1] == value})
 
     table = hand_table(
-        range(steps + 1), float(life), build_rate=float(budget), potential=potential
+        range(steps + 1),
+        float(life),
+        build_rate=float(budget),
+        potential=potential,
+        stock_year=observed,
     )
     descend(table, steps, found)
+
+
+def test_nothing_is_built_while_the_stock_is_given() -> None:
+    """Stock observed in 2025: of 4 MW/a and 30 a the target reaches 5 steps x 20, not 6 x 20."""
+    table = hand_table(YEARS, 30.0, build_rate=4.0, stock_year=2025)
+    assert target(table)[:2] == (0.0, 100.0)
+    assert "no new build in 2025 plus" in target(table).reason
+    for year, most in ((2050, 100.0), (2045, 80.0), (2040, 60.0), (2035, 40.0), (2030, 20.0)):
+        assert bound(table, year).upper == most
+        table = built(table, year, most)
+    for year in (2025, 2020):
+        assert bound(table, year)[:2] == (0.0, 0.0)
+        table = built(table, year, 0.0)
+    prove(YEARS, [0.0, 0.0, 20.0, 40.0, 60.0, 80.0, 100.0], 30.0, 4.0)
 
 
 def test_bounding_the_sum_can_fail() -> None:

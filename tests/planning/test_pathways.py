@@ -205,5 +205,6 @@ def test_an_edited_base_redoes_every_slice(tmp_path: Path) -> None:
     before, text = hashes(), base.read_text(encoding="utf-8")
     base.write_text(text.replace("Balanced pathway", "Another title"), encoding="utf-8")
     assert hashes() == before
-    base.write_text(f"{text}market_factor: residual_mix\n", encoding="utf-8")
+    other = text.replace("market_factor: provincial_average", "market_factor: fossil_only")
+    base.write_text(other, encoding="utf-8")
     assert not set(hashes().values()) & set(before.values())
