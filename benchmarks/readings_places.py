@@ -31,7 +31,7 @@ from meishan_model.progress import Progress as Silence
 from meishan_model.report.hourly import Wanted
 from meishan_model.report.hourly_series import places
 from meishan_model.report.html.explorer import Shared
-from meishan_model.report.labels import LANGUAGES, Labels, labels_of
+from meishan_model.report.labels import LANGUAGES, Labels, Words, labels_of
 from meishan_model.report.statement import YearStatement, year_statement
 from meishan_model.series.build import build_profiles
 from meishan_model.series.profiles import Profiles
@@ -91,9 +91,9 @@ class OfPathway:
         return labels_of(*self.slices.values())
 
     @property
-    def language(self) -> Mapping[str, str]:
-        """Languages."""
-        return {str(one): one for one in LANGUAGES}
+    def words(self) -> Mapping[str, Words]:
+        """What things are called, by language."""
+        return {str(one): Words(self.labels, one) for one in LANGUAGES}
 
     @property
     def table(self) -> AssetTable:
@@ -168,7 +168,7 @@ class OfSlice:
 
     def __init__(self, of: OfPathway, year: int):
         self.of, self.year = of, year
-        self.project, self.labels = of.project, of.labels
+        self.project, self.words = of.project, of.words
         self.ds, self.inputs = of.slices[year], of.inputs[year]
         first = min(of.slices)
         self.first, self.first_inputs = of.slices[first], of.inputs[first]

@@ -7,9 +7,13 @@ of the engine are those of :mod:`meishan_model.optimise.errors`.
 from __future__ import annotations
 
 import copyreg
-from collections.abc import Callable, Iterable
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -175,6 +179,21 @@ class Gather:
     def refuse(self) -> None:
         """Raise an `InputError` of all faults, each once, if there is any."""
         refuse(self.faults)
+
+
+@contextmanager
+def warned(what: str) -> Iterator[None]:
+    """Go on without what an error keeps from being made: the log says what, and why.
+
+    Parameters
+    ----------
+    what
+        What is missing then, such as ``the map is left out``.
+    """
+    try:
+        yield
+    except MeishanError as error:
+        logger.warning("%s: %s", what, error)
 
 
 class CheckError(MeishanError):

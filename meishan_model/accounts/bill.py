@@ -30,7 +30,7 @@ PARTS = ("energy", "network", "levies", "demand", "contracts", "markets", "fuels
 """What a bill consists of."""
 MONTHS = 12
 UNUSED = 1e-4
-"""Power that is sold or left unused in an hour, from which on it counts [MW]."""
+"""Power that is sold or left unused in an hour, above which it counts [MW]."""
 
 
 def monthly_bill(registry: Registry, solution: Solution, profiles: Profiles) -> pd.DataFrame:

@@ -28,14 +28,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.components import selection
 from meishan_model.components.flows import LOCAL_GREEN, Registry
-from meishan_model.components.selection import (
-    at_markets,
-    flows_of_graph,
-    flows_of_slice,
-    green_at_home,
-    select,
-)
 from meishan_model.optimise.solution import Solution
 from meishan_model.series import FloatArray
 from meishan_model.sheets.units import weight_of_step
@@ -78,13 +72,13 @@ def electricity(flows: pd.DataFrame, power: FloatArray, carrier: str) -> Electri
         The carrier of power.
     """
     # A park may have neither plants nor contracts, and export nothing.
-    some = partial(select, flows, may_be_empty=True)
+    some = partial(selection.select, flows, may_be_empty=True)
 
     def hours(chosen: pd.DataFrame) -> FloatArray:
         return np.asarray(power[chosen.index.to_numpy()].sum(axis=0))
 
     sold = hours(some(role="delivered", carrier=LOCAL_GREEN))
-    sold += hours(at_markets(flows, "export", carrier))
+    sold += hours(selection.at_markets(flows, "export", carrier))
     green = hours(some(role=("feed_in", "delivered"), way="in")) - sold
     bought = some(role=("fuel", "purchase"))
     buses = bought["bus"][bought["carrier"] != carrier]
@@ -103,7 +97,9 @@ def electricity(flows: pd.DataFrame, power: FloatArray, carrier: str) -> Electri
 
 def electricity_of_slice(ds: xr.Dataset) -> Electricity:
     """Electricity of a saved slice."""
-    return electricity(flows_of_slice(ds), ds["power"].to_numpy(), ds.attrs["power_carrier"])
+    return electricity(
+        selection.flows_of_slice(ds), ds["power"].to_numpy(), ds.attrs["power_carrier"]
+    )
 
 
 def hourly_matched_share(registry: Registry, solution: Solution) -> float | None:
@@ -126,8 +122,8 @@ def hourly_matched_share(registry: Registry, solution: Solution) -> float | None
     float or None
         ``None`` for a park that uses no electricity.
     """
-    flows = flows_of_graph(registry)
-    (carrier,) = select(flows, role="purchase", asset="")["carrier"]
+    flows = selection.flows_of_graph(registry)
+    (carrier,) = selection.select(flows, role="purchase", asset="")["carrier"]
     power = solution.flow[[*flows.index]].to_numpy().T
     found = electricity(flows.reset_index(drop=True), power, carrier)
     used = float(found.used.sum())
@@ -178,4 +174,4 @@ def local_share(ds: xr.Dataset) -> float:
         A slice by the result contract.
     """
     used = float(electricity_of_slice(ds).used.sum()) * weight_of_step(ds.sizes["time"])
-    return green_at_home(ds) / used if used > 0.0 else math.nan
+    return selection.green_at_home(ds) / used if used > 0.0 else math.nan

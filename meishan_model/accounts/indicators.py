@@ -7,7 +7,7 @@ and the exports show what stands there (docs/results.md, "How to add an indicato
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ import xarray as xr
 
 from meishan_model.accounts import electricity, principles
 from meishan_model.accounts.electricity import electricity_of_slice
+from meishan_model.accounts.tables import Inputs, Slices
 from meishan_model.components.selection import energy_of
 from meishan_model.sheets.records import SliceInputs
 
@@ -155,9 +156,7 @@ def _payback(ds: xr.Dataset, _: SliceInputs) -> float:
     return payback(ds)
 
 
-def indicators_by_year(
-    slices: Mapping[int, xr.Dataset], inputs: Mapping[int, SliceInputs]
-) -> xr.Dataset:
+def indicators_by_year(slices: Slices, inputs: Inputs) -> xr.Dataset:
     """All indicators of all years, with units and titles, named as in the result contract.
 
     Parameters

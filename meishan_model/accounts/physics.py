@@ -7,7 +7,6 @@ itself, so that a wrongly stated problem is found as well as a badly solved one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -34,7 +33,7 @@ def failures(
     energy_system: solph.EnergySystem,
     solution: Solution,
     limits: Mapping[str, IntegralLimit],
-    titles: Mapping[str, str] = MappingProxyType({}),
+    titles: Mapping[str, str],
 ) -> Iterator[str]:
     """Everything in which a solution does not obey its graph, each in one sentence.
 
@@ -109,6 +108,12 @@ def bus_failures(buses: list[str], flow: pd.DataFrame) -> Iterator[Failure]:
         yield "bus", (str(bus),), f"is out of balance by {imbalance:.2e}"
 
 
+def _off(kind: str, labels: tuple[str, ...], text: str, error: float) -> Iterator[Failure]:
+    """A failure, if an error is more than rounding, or no number."""
+    if not error <= TOLERANCE:
+        yield kind, labels, f"{text} by {error:.2e}"
+
+
 def _excess(value: FloatArray, bound: FloatArray) -> float:
     """By how much values exceed their bounds at most, relative to the bound above one."""
     return float(np.max((value - bound) / np.maximum(1.0, np.abs(bound)), initial=0.0))
@@ -149,8 +154,7 @@ def dynamics_failures(
     expected = kept + (into * inflow_efficiency - out / outflow_efficiency) * step
     size = max(1.0, float(np.max(np.abs(points))))
     error = float(np.max(np.abs(points[1:] - expected), initial=0.0)) / size
-    if not error <= TOLERANCE:
-        yield "storage", (storage,), f"breaks its dynamics by {error:.2e}"
+    yield from _off("storage", (storage,), "breaks its dynamics", error)
 
 
 def _storage_failures(node: Any, solution: Solution, step: float) -> Iterator[Failure]:
@@ -171,8 +175,7 @@ def _storage_failures(node: Any, solution: Solution, step: float) -> Iterator[Fa
     )
     above = _excess(points, as_array(node.max_storage_level, count + 1) * capacity)
     below = _excess(as_array(node.min_storage_level, count + 1) * capacity, points)
-    if not max(above, below) <= TOLERANCE:
-        yield "storage", (label,), f"leaves its limits by {max(above, below):.2e}"
+    yield from _off("storage", (label,), "leaves its limits", max(above, below))
 
 
 def _converter_failures(node: Any, solution: Solution) -> Iterator[Failure]:
@@ -189,8 +192,7 @@ def _converter_failures(node: Any, solution: Solution) -> Iterator[Failure]:
         _difference(flow * factors[0] / scale, flows[0] * factor / scale)
         for flow, factor, scale in zip(flows, factors, scales, strict=True)
     )
-    if not error <= TOLERANCE:
-        yield "converter", (label,), f"breaks its proportions by {error:.2e}"
+    yield from _off("converter", (label,), "breaks its proportions", error)
 
 
 def _extraction_failures(node: Any, solution: Solution) -> Iterator[Failure]:
@@ -207,8 +209,7 @@ def _extraction_failures(node: Any, solution: Solution) -> Iterator[Failure]:
     error = max(
         _difference(fuel * alone, power + lost * heat), _excess(heat * electric / thermal, power)
     )
-    if not error <= TOLERANCE:
-        yield "turbine", (label,), f"leaves its field of operation by {error:.2e}"
+    yield from _off("turbine", (label,), "leaves its field of operation", error)
 
 
 def _offset_failures(node: Any, solution: Solution) -> Iterator[Failure]:
@@ -226,8 +227,7 @@ def _offset_failures(node: Any, solution: Solution) -> Iterator[Failure]:
             as_array(of[bus], count) for of in (node.conversion_factors, node.normed_offsets)
         )
         error = _difference(solution.flow[edge].to_numpy(), slope * load + offset * running)
-        if not error <= TOLERANCE:
-            yield "converter", (label,), f"breaks its part load by {error:.2e}"
+        yield from _off("converter", (label,), "breaks its part load", error)
 
 
 def _capacity(edge: tuple[str, str], flow: Any, solution: Solution) -> float:
@@ -242,8 +242,7 @@ def _flow_failures(edge: tuple[str, str], flow: Any, solution: Solution) -> Iter
     count = len(value)
     if flow.investment is None and flow.nominal_capacity is None:
         below = _excess(np.zeros(count), value)
-        if not below <= TOLERANCE:
-            yield "flow", edge, f"is negative by {below:.2e}"
+        yield from _off("flow", edge, "is negative", below)
         return
     capacity = _capacity(edge, flow, solution)
     if flow.fix is not None:
@@ -255,8 +254,7 @@ def _flow_failures(edge: tuple[str, str], flow: Any, solution: Solution) -> Iter
         if flow.nonconvex is not None:
             least = least * (value > 0.0)
         error = max(above, _excess(least, value), _ramp_excess(flow, value, capacity))
-    if not error <= TOLERANCE:
-        yield "flow", edge, f"leaves what its capacity of {capacity:g} allows by {error:.2e}"
+    yield from _off("flow", edge, f"leaves what its capacity of {capacity:g} allows", error)
 
 
 def _ramp_excess(flow: Any, value: FloatArray, capacity: float) -> float:

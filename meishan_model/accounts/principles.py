@@ -27,7 +27,7 @@ Sums over the pathway are trapezoids over the slices (:func:`~meishan_model.fina
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -37,15 +37,12 @@ import xarray as xr
 from meishan_model import finance
 from meishan_model.accounts.electricity import local_share
 from meishan_model.accounts.measures import burns_fuel
-from meishan_model.accounts.tables import totals_by_year
+from meishan_model.accounts.tables import Inputs, Slices, cumulated, totals_by_year
 from meishan_model.components.selection import energy_of, flows_of_slice, power_of, select
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.results.wording import Finding, Value
 from meishan_model.sheets.records import Load, Measure, SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
-
-Slices = Mapping[int, xr.Dataset]
-Inputs = Mapping[int, SliceInputs]
 
 UNTAKEN = 1e-3
 """Share of a potential, or MW, below which a measure counts as taken."""
@@ -60,11 +57,12 @@ class Indicator(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """The pathway that others are measured against: cost [CNY] and emissions [tCO2]."""
+    """The pathway that others are measured against: cost [CNY], emissions [tCO2], its file."""
 
     name: str
     net_present_cost: float
     cumulative_emissions: float
+    sha256: str = ""
 
 
 def principle_table(
@@ -301,12 +299,8 @@ def least_cumulative_emissions(slices: Slices) -> Iterator[Indicator]:
     - ``cumulative_emissions``: net, with market-based scope 2;
     - ``cumulative_emissions_location``: net, with location-based scope 2.
     """
-    totals = totals_by_year(slices) / 1e6
-    market, location = (
-        finance.accumulate(totals[name]) for name in ("net_emissions", "location_emissions")
-    )
-    yield Indicator("cumulative_emissions", "MtCO2", market)
-    yield Indicator("cumulative_emissions_location", "MtCO2", location)
+    for name, emitted in cumulated(totals_by_year(slices) / 1e6).items():
+        yield Indicator(name, "MtCO2", emitted)
 
 
 def most_local_renewables(slices: Slices, inputs: Inputs, potential: float) -> Iterator[Indicator]:

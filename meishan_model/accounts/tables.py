@@ -15,14 +15,19 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.flows import Charge, Edge, ParkGraph, Registry
+from meishan_model.components.flows import Charge, Edge, ParkGraph, Registry, Series
+from meishan_model.finance import accumulate
 from meishan_model.optimise.solution import Solution
 from meishan_model.series import FloatArray
-from meishan_model.sheets.records import Factors
+from meishan_model.sheets.records import Factors, SliceInputs
 from meishan_model.sheets.units import weight_of_step
 
 PARK = "park"
 """Payer of all that no row of a sheet gives to another."""
+Slices = Mapping[int, xr.Dataset]
+"""Solved slices by year."""
+Inputs = Mapping[int, SliceInputs]
+"""What they were made of."""
 DUST = 1e-6
 """Power, energy or capacity that a solver cannot tell from zero [MW, MWh, unit].
 
@@ -84,9 +89,7 @@ def account(graph: ParkGraph, solution: Solution, factors: Factors) -> Accounts:
     )
 
 
-def yearly_sum(
-    registry: Registry, solution: Solution, edge: Edge, price: float | FloatArray = 1.0
-) -> float:
+def yearly_sum(registry: Registry, solution: Solution, edge: Edge, price: Series = 1.0) -> float:
     """Sum over the year of a flow times a price or factor [unit of flow x unit of price]."""
     flow = solution.flow[edge].to_numpy()
     return float(np.sum(flow * price) * weight_of_step(registry.steps))
@@ -362,7 +365,15 @@ def slice_totals(ds: xr.Dataset) -> SliceTotals:
     return table_totals(pd.DataFrame(costs), pd.DataFrame(emissions))
 
 
-def totals_by_year(slices: Mapping[int, xr.Dataset]) -> pd.DataFrame:
+def totals_by_year(slices: Slices) -> pd.DataFrame:
     """Totals of slices: years, ascending, by the fields of :class:`SliceTotals`."""
     years = sorted(slices)
     return pd.DataFrame([slice_totals(slices[year]) for year in years], index=years)
+
+
+def cumulated(totals: pd.DataFrame) -> dict[str, float]:
+    """Cumulative emissions of totals by year, net and location-based."""
+    return {
+        "cumulative_emissions": accumulate(totals["net_emissions"]),
+        "cumulative_emissions_location": accumulate(totals["location_emissions"]),
+    }

@@ -175,9 +175,8 @@ def export(
 ) -> None:
     """Export the yearly tables of a solved pathway; say which formats."""
     asked: dict[Format, bool] = {"iamc": iamc, "excel": excel, "csv": csv}
-    for path in project.export(
-        *(name for name, is_asked in asked.items() if is_asked), folder=output
-    ):
+    formats = [name for name, is_asked in asked.items() if is_asked]
+    for path in project.export(*formats, folder=output):
         print_line(f"Written: {path}")
 
 

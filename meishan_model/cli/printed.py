@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -25,7 +25,7 @@ FOLDER = ".printed"
 def answer(
     root: Path,
     question: Iterable[object],
-    others: Iterable[Path],
+    others: Sequence[Path],
     console: Console,
     ask: Callable[[], None],
 ) -> bool:
@@ -56,11 +56,15 @@ def answer(
     name = _hash(map(str, (*question, *look)))
     path = root / "results" / FOLDER / f"{name}.json"
     inputs = _inputs(root, others)
+    kept: str | None = None
+    # What is kept may be absent, half written or of another program: then it is asked.
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        if (kept["inputs"], kept["results"]) == (inputs, _results(root)):
-            console.file.write(kept["text"])
-            return True
+        entry = json.loads(path.read_text(encoding="utf-8"))
+        if (entry["inputs"], entry["results"]) == (inputs, _results(root)):
+            kept = entry["text"]
+    if kept is not None:
+        console.file.write(kept)
+        return True
     with _Warnings() as warnings, console.capture() as printed:
         ask()
     console.file.write(printed.get())

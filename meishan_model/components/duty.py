@@ -16,17 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from meishan_model.components import flows
 from meishan_model.components.base import Nodes, Slice
 from meishan_model.components.coordinates import Coordinates
 from meishan_model.components.dispatch import efficiency_of
-from meishan_model.components.flows import (
-    Charge,
-    Decision,
-    Row,
-    coordinates_of,
-    row_of,
-    variable_om,
-)
 from meishan_model.series import FloatArray
 from meishan_model.sheets.equipment import Technology
 
@@ -65,7 +58,7 @@ class Duty:
     unit: str
     unit_profile: FloatArray
     demand: FloatArray
-    rows: tuple[Row, ...] = ()
+    rows: tuple[flows.Row, ...] = ()
     energy_use: Mapping[str, float] = field(default_factory=dict)
     only: str = ""
     payer: str = ""
@@ -119,9 +112,9 @@ def duty_nodes(s: Slice, whole: Duty, mix: Mapping[str, float]) -> Nodes:
             bus,
             kind.but(role="shedding"),
             *duty.rows,
-            charges=(Charge("shedding", duty.name, price),),
+            charges=(flows.Charge("shedding", duty.name, price),),
             # One share of the duty that is shed all year: a decision, not one an hour.
-            decides=Decision(),
+            decides=flows.Decision(),
             fix=duty.demand / max(duty.demand.max(), 1e-12),
         )
 
@@ -139,9 +132,9 @@ def equipment_on_duty(s: Slice, duty: Duty, technology: Technology) -> Nodes:
     asset = s.assets.get(technology.technology, duty.zone)
     if asset is None or duty.only not in ("", technology.technology):
         return
-    served = coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
+    served = flows.coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
     bus, source = s.buses[duty.name], s.bus_of(technology.carrier_in, asset.zone)
-    charges, use = variable_om(technology), duty.energy_use
+    charges, use = flows.variable_om(technology), duty.energy_use
     if duty.payer:
         s.registry.payers[asset.name] = duty.payer
     efficiency = 1.0 / use[asset.technology] if use else efficiency_of(s, technology)
@@ -150,7 +143,7 @@ def equipment_on_duty(s: Slice, duty: Duty, technology: Technology) -> Nodes:
         sized = {"charges": charges, "decides": asset, "fix": duty.unit_profile}
         yield s.registry.converter(
             (asset.technology, asset.zone, *words),
-            row_of(asset),
+            flows.row_of(asset),
             inputs={source: (given.but(unit=""), {"final_energy": 1})},
             outputs={bus: (given, sized)},
             factors={bus: efficiency},

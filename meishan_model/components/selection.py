@@ -97,6 +97,11 @@ def flows_of_slice(ds: xr.Dataset) -> pd.DataFrame:
     return frame.assign(energy=ds["power"].to_numpy().sum(axis=1) * weight)
 
 
+def year_of(ds: xr.Dataset) -> int:
+    """Calendar year of a slice."""
+    return int(ds.attrs["year"]) if "year" in ds.attrs else int(ds["time"].dt.year[0])
+
+
 def minutes_of_step(ds: xr.Dataset) -> int:
     """Length of the time steps of a saved slice [min]."""
     return int(ds.attrs.get("step_minutes", 60))

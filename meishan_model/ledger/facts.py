@@ -32,17 +32,7 @@ import xarray as xr
 from meishan_model.components.flows import LOCAL_GREEN
 from meishan_model.components.selection import fed_in_by_plant, flows_of_slice, power_of, select
 from meishan_model.errors import Fault, InputError
-from meishan_model.ledger.posting import (
-    CANCELLED,
-    WHOLE_YEAR,
-    AccountKind,
-    Batch,
-    Document,
-    Emission,
-    Movement,
-    Origin,
-    Role,
-)
+from meishan_model.ledger import posting
 from meishan_model.series import FloatArray
 from meishan_model.sheets.records import CITY
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
@@ -58,13 +48,13 @@ SQUARE_METRES = 10_000
 
 _GREEN = ("delivered", "claimed")
 """Roles of green power that a contract brings into the park."""
-_COMMON_ACCOUNTS: Mapping[str, AccountKind] = {
+_COMMON_ACCOUNTS: Mapping[str, posting.AccountKind] = {
     PARK: "park",
     CITY: "buyer",
     GRID_COMPANY: "grid_company",
     MARKET: "market",
 }
-_OWNERS: Mapping[Role, str] = {
+_OWNERS: Mapping[posting.Role, str] = {
     "local": PARK,
     "sold_to_grid": GRID_COMPANY,
     "unbundled": MARKET,
@@ -245,10 +235,8 @@ def _lowered(ds: xr.Dataset, scope: str) -> pd.DataFrame:
     """What lowers emissions, by the year: nothing of it is sold."""
     items = _emission_items(ds)
     items = items[items["scope"] == scope]
-    tonnes = 0.0 - items["tonnes"]
-    return pd.DataFrame(
-        {"origin": items["carrier"], "month": WHOLE_YEAR, "issued": tonnes, "claimed": tonnes}
-    ).assign(role=scope)
+    rows = pd.DataFrame({"origin": items["carrier"], "issued": 0.0 - items["tonnes"]})
+    return rows.assign(claimed=rows["issued"], month=posting.WHOLE_YEAR, role=scope)
 
 
 def _emission_items(ds: xr.Dataset) -> pd.DataFrame:
@@ -293,7 +281,7 @@ def _inventory(
     return tonnes.assign(megawatt_hours=tonnes["carrier"].map(by_carrier))
 
 
-def slice_document(ds: xr.Dataset) -> Document:
+def slice_document(ds: xr.Dataset) -> posting.Document:
     """Everything that a solved slice posts to the ledger.
 
     Parameters
@@ -314,14 +302,16 @@ def slice_document(ds: xr.Dataset) -> Document:
     facts = slice_facts(ds)
     whole = _whole_numbers(facts.claims)
     origins = tuple(
-        Origin(row["origin"], row["role"], _OWNERS.get(row["role"], f"owner_of_{row['origin']}"))
+        posting.Origin(
+            row["origin"], row["role"], _OWNERS.get(row["role"], f"owner_of_{row['origin']}")
+        )
         for row in rows_of(whole.drop_duplicates("origin"))
     )
     owners = {o.origin: o.owner for o in origins}
-    plants: dict[str, AccountKind] = {
+    plants: dict[str, posting.AccountKind] = {
         o.owner: "owner" for o in origins if o.owner not in _COMMON_ACCOUNTS
     }
-    return Document(
+    return posting.Document(
         subject=slice_subject(facts.year),
         year=facts.year,
         batches=tuple(_batches(whole)),
@@ -355,10 +345,10 @@ def _thousandths(values: pd.Series[float]) -> pd.Series[int]:
     return (values.astype(float) * THOUSANDTHS).round().astype("int64")
 
 
-def _batches(whole: pd.DataFrame) -> Iterator[Batch]:
+def _batches(whole: pd.DataFrame) -> Iterator[posting.Batch]:
     for row in rows_of(whole):
         sink, credit = row["role"] == "sink", row["role"] == "credit"
-        yield Batch(
+        yield posting.Batch(
             row["origin"],
             row["year"],
             row["month"],
@@ -369,22 +359,22 @@ def _batches(whole: pd.DataFrame) -> Iterator[Batch]:
         )
 
 
-def _movements(whole: pd.DataFrame) -> Iterator[Movement]:
+def _movements(whole: pd.DataFrame) -> Iterator[posting.Movement]:
     """What the park claims goes to it and is cancelled, what it sells goes to the city."""
     for row in rows_of(whole):
         key = row["origin"], row["year"], row["month"]
         ways = (
             (row["owner"], PARK, row["claimed"]),
-            (PARK, CANCELLED, row["claimed"]),
+            (PARK, posting.CANCELLED, row["claimed"]),
             (row["owner"], CITY, row["sold"]),
         )
         for giver, receiver, quantity in ways:
             if giver != receiver and quantity != 0:
-                yield Movement(*key, giver, receiver, quantity)
+                yield posting.Movement(*key, giver, receiver, quantity)
 
 
-def _emissions(inventory: pd.DataFrame) -> Iterator[Emission]:
+def _emissions(inventory: pd.DataFrame) -> Iterator[posting.Emission]:
     for row in rows_of(inventory.assign(kilograms=_thousandths(inventory["tonnes"]))):
         known = not math.isnan(row["megawatt_hours"])
         energy = round(row["megawatt_hours"] * THOUSANDTHS) if known else None
-        yield Emission(row["scope"], row["carrier"], row["kilograms"], energy)
+        yield posting.Emission(row["scope"], row["carrier"], row["kilograms"], energy)

@@ -231,7 +231,8 @@ class Citation:
         return f"{self.sheet}.csv {semicolon.join(parts)}" if parts else ""
 
 
-_Origin = tuple[str, str, Sequence[ValueRow]]
+Rows = Sequence[ValueRow]
+_Origin = tuple[str, str, Rows]
 """Line of the statement, stem of a sheet, rows of it."""
 
 
@@ -314,9 +315,7 @@ def _sold_plants(park: Park) -> Iterator[_Origin]:
             yield f"sold_to_grid:{plant.plant}", "existing_plants", [plant]
 
 
-def _by_parameter(
-    rows: Sequence[ValueRow], parameters: Sequence[str], year: int
-) -> list[ValueRow]:
+def _by_parameter(rows: Rows, parameters: Sequence[str], year: int) -> list[ValueRow]:
     """Rows that give the value of each of some parameters in a year."""
     return [
         row
@@ -325,7 +324,7 @@ def _by_parameter(
     ]
 
 
-def _of_year(rows: Sequence[ValueRow], year: int) -> list[ValueRow]:
+def _of_year(rows: Rows, year: int) -> list[ValueRow]:
     """The rows that give the value of a year: that without a year, or those next to it."""
     dated = sorted((getattr(row, "year", None) or year, row.line, row) for row in rows)
     before = [row for when, _, row in dated if when <= year][-1:]
@@ -333,7 +332,7 @@ def _of_year(rows: Sequence[ValueRow], year: int) -> list[ValueRow]:
     return list({row.line: row for row in (*before, *after)}.values())
 
 
-def _cited(sheet: str, rows: Sequence[ValueRow]) -> Citation:
+def _cited(sheet: str, rows: Rows) -> Citation:
     """Rows that cite the same thing are named together."""
     cited: dict[tuple[str, str], list[int]] = {}
     for row in rows:

@@ -28,13 +28,7 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.formulation.linopy_backend import state_problem
 from meishan_model.optimise.problem import Columns, Floats, LinearProblem, RawSolution
-from meishan_model.optimise.solvers.fixing import (
-    freeze,
-    imputed_worth,
-    limit_flow,
-    rent,
-    solve_frozen,
-)
+from meishan_model.optimise.solvers import fixing
 from meishan_model.planning.backcast import SliceTask
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.sheets.records import SliceInputs
@@ -99,11 +93,11 @@ class Aggregator:
         """The problem with all capacities and the billed demand as they are in the plan."""
         problem, values, labels = self.problem, self.plan.column_values, self.problem.labels
         for capacity in self.graph.registry.capacities:
-            problem = freeze(problem, capacity.of(labels), values)
+            problem = fixing.freeze(problem, capacity.of(labels), values)
         for edge, charge in self.graph.registry.lump_charges:
             if charge.category == "demand_charge":
                 # With slack, so that rounding of the optimum is not paid for as shedding.
-                problem = freeze(problem, labels.flow_investment[edge], values + DUST)
+                problem = fixing.freeze(problem, labels.flow_investment[edge], values + DUST)
         return problem
 
     def variables(self, member: Resource) -> tuple[Columns, ...]:
@@ -182,10 +176,10 @@ def aggregate(task: SliceTask, at_rest: frozenset[str]) -> Aggregator:
     problem, every = whole, np.arange(len(task.profiles.stamps))
     flows = flows_of_graph(graph.registry)
     for edge in select(flows, role="shift", way="in", asset=at_rest, may_be_empty=True).index:
-        problem = limit_flow(problem, edge, every, np.zeros(len(every)))
+        problem = fixing.limit_flow(problem, edge, every, np.zeros(len(every)))
     told = explain_conflicts(problem, task.profiles.stamps)
     with in_park_words(graph, task.inputs), told:
-        plan = solve_frozen(problem)
+        plan = fixing.solve_frozen(problem)
     members = tuple(_members(graph, problem, plan, at_rest))
     if not members:
         message = "no flexible load and no battery stands, so nobody can answer an event"
@@ -236,8 +230,8 @@ def yearly_value(aggregator: Aggregator, member: Resource) -> float:
     """
     labels = aggregator.problem.labels
     if member.label not in labels.storage_investment:
-        return rent(aggregator.problem, aggregator.plan, aggregator.variables(member))
-    worth = imputed_worth(aggregator.problem, aggregator.plan)
+        return fixing.rent(aggregator.problem, aggregator.plan, aggregator.variables(member))
+    worth = fixing.imputed_worth(aggregator.problem, aggregator.plan)
     (edge,) = (e for e in labels.flow_investment if e[0] == member.label)
     power, energy = (
         float(worth[columns.positions[0]]) if columns.positions[0] >= 0 else 0.0

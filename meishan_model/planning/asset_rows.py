@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from meishan_model.accounts.tables import Inputs
 from meishan_model.components.assets import AssetTable
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.series import FloatArray
@@ -16,7 +17,7 @@ from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
-def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
+def asset_table(slices: Inputs) -> AssetTable:
     """Make the table of a pathway from the inputs of its slices.
 
     Parameters
@@ -66,23 +67,17 @@ def asset_table(slices: Mapping[int, SliceInputs]) -> AssetTable:
     )
 
 
-def _equipment(
-    slices: Mapping[int, SliceInputs], years: tuple[int, ...]
-) -> Iterable[dict[str, Any]]:
+def _equipment(slices: Inputs, years: tuple[int, ...]) -> Iterable[dict[str, Any]]:
     """Rows of technologies in zones; what no row of assets.csv names is stock only."""
     last = slices[years[-1]]
     limits = [{(a.technology, a.zone): a for a in slices[y].assets} for y in years]
     stock = _stock(last, years)
     sold = _plant_stock([p for p in last.plants if p.offtake == "grid"], last, years)
+    places = dict.fromkeys([*((a.technology, a.zone) for a in last.assets), *stock])
     for technology in last.technologies.values():
         if not technology.kind.is_built:
             continue
-        named = dict.fromkeys(
-            (t, z)
-            for t, z in (*((a.technology, a.zone) for a in last.assets), *stock)
-            if t == technology.technology
-        )
-        for key in named:
+        for key in (place for place in places if place[0] == technology.technology):
             rows = [limit.get(key) for limit in limits]
             standing = stock.get(key, [0.0] * len(years))
             numbers = [{} if row is None else row.numbers for row in rows]
@@ -109,9 +104,7 @@ def _equipment(
             }
 
 
-def _measures(
-    slices: Mapping[int, SliceInputs], years: tuple[int, ...]
-) -> Iterable[dict[str, Any]]:
+def _measures(slices: Inputs, years: tuple[int, ...]) -> Iterable[dict[str, Any]]:
     """Rows of efficiency measures: what each saves of its load at most, as a mean power.
 
     A measure costs CNY for each MWh that it saves in a year; its unit is one MW of mean saving.

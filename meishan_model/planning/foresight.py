@@ -24,17 +24,12 @@ from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.conflicts.wording import ConflictError
 from meishan_model.optimise.problem import Floats
 from meishan_model.optimise.solvers.highs import solve_highs
+from meishan_model.planning import vintages
 from meishan_model.planning.backcast import SliceTask, scenario_run, slice_task, solved_in_turn
-from meishan_model.planning.foresight_stack import Part, Stack, new_build_columns, stack
+from meishan_model.planning.foresight_stack import Budget, Part, Stack, new_build_columns, stack
 from meishan_model.planning.park_words import PLAIN
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import model_of
-from meishan_model.planning.vintages import (
-    BuildingTerms,
-    building_terms,
-    present_weights,
-    standing_assets,
-)
 from meishan_model.planning.ways import Way, plan_hash
 from meishan_model.progress import Progress
 from meishan_model.results.runs import solver_log
@@ -105,14 +100,14 @@ def plan_with_foresight(
         before = {year: project.result_of(wanted, year, way) for year in project.years}
         if all(ds is not None for ds in before.values()):
             return {year: ds for year, ds in before.items() if ds is not None}
-        terms = building_terms(project.asset_table)
+        terms = vintages.building_terms(project.asset_table)
         progress.slice_begins(project.years[-1], len(project.years), len(project.years))
         progress.stage("planning all years in one problem: stating it")
         with solver_log(logs / "all_years_highs.log", progress.log) as listener:
             plan = foresee(project, terms, emissions, progress.stage, listener)
 
         def task_of(year: int) -> SliceTask:
-            assets = standing_assets(terms, year, plan.additions)
+            assets = vintages.standing_assets(terms, year, plan.additions)
             cap = float(plan.caps[project.years.index(year)])
             return replace(slice_task(project, year, assets, wanted), emission_cap=cap)
 
@@ -125,7 +120,7 @@ def plan_with_foresight(
 
 def foresee(
     project: Project,
-    terms: BuildingTerms,
+    terms: vintages.BuildingTerms,
     emissions: Emissions,
     tell: Callable[[str], None],
     on_log: Callable[[str], None] | None,
@@ -159,7 +154,7 @@ def foresee(
         Part(problem, new_build_columns(problem, graph.registry), task.emission_cap)
         for problem, graph, task in zip(problems, graphs, tasks, strict=True)
     ]
-    weights = present_weights(project.years, discount_rate(project))
+    weights = vintages.present_weights(project.years, discount_rate(project))
     joined = stack(
         parts, terms, weights, _budget(project, parts) if emissions == "budget" else None
     )
@@ -196,7 +191,7 @@ def check_present_value(project: Project, plan: Foresight, slices: dict[int, xr.
     CheckError
         If the present values differ by more than :data:`RELATIVE`.
     """
-    weights = present_weights(project.years, discount_rate(project))
+    weights = vintages.present_weights(project.years, discount_rate(project))
     costs = np.array([float(slices[year].attrs["objective"]) for year in project.years])
     scale = float(weights @ np.abs(costs))
     if abs(float(weights @ costs) - plan.present_value) > RELATIVE * max(scale, 1.0):
@@ -206,7 +201,7 @@ def check_present_value(project: Project, plan: Foresight, slices: dict[int, xr.
         )
 
 
-def _budget(project: Project, parts: list[Part]) -> tuple[float, Floats]:
+def _budget(project: Project, parts: list[Part]) -> Budget:
     """What the caps allow over all years [tCO2], and the years each slice stands for [a]."""
     if any(NET_EMISSION not in part.problem.labels.integral_limit for part in parts):
         message = "has no cap on emissions, so there is no budget over all years"

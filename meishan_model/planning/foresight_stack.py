@@ -61,6 +61,11 @@ class Part:
     emission_cap: float
 
 
+Parts = Sequence[Part]
+Budget = tuple[float, Floats]
+"""Emissions over all years [tCO2], and what each year counts in them."""
+
+
 @dataclass(frozen=True)
 class Stack:
     """The joined problem, and where its parts lie.
@@ -112,10 +117,7 @@ def new_build_columns(problem: LinearProblem, registry: Registry) -> dict[str, I
 
 
 def stack(
-    parts: Sequence[Part],
-    terms: BuildingTerms,
-    weights: Floats,
-    budget: tuple[float, Floats] | None = None,
+    parts: Parts, terms: BuildingTerms, weights: Floats, budget: Budget | None = None
 ) -> Stack:
     """Join the problems of all slices.
 
@@ -156,11 +158,11 @@ def stack(
         labels=_labels(parts, terms.years, first),
     )
     if budget is not None:
-        problem = _with_budget(problem, parts, *budget)
+        problem = _with_budget(problem, parts, budget)
     return Stack(problem, int(first[-1]), vintage.astype(np.int64), asset.astype(np.int64))
 
 
-def _labels(parts: Sequence[Part], years: Sequence[int], first_column: Integers) -> Labels:
+def _labels(parts: Parts, years: Sequence[int], first_column: Integers) -> Labels:
     """Labels of all slices, every name with its year before it; the additions have none."""
     owners = [part.problem.labels for part in parts]
 
@@ -192,18 +194,18 @@ def _labels(parts: Sequence[Part], years: Sequence[int], first_column: Integers)
     )
 
 
-def _first_rows(parts: Sequence[Part]) -> Integers:
+def _first_rows(parts: Parts) -> Integers:
     """First row of each part in the stack, shape (parts,)."""
     heights = [part.problem.matrix.shape[0] for part in parts]
     return np.concatenate([[0], np.cumsum(heights)[:-1]]).astype(np.int64)
 
 
-def _joined(parts: Sequence[Part], name: str, additions: Floats | None = None) -> Floats:
+def _joined(parts: Parts, name: str, additions: Floats | None = None) -> Floats:
     own = [] if additions is None else [additions]
     return np.concatenate([*(getattr(part.problem, name) for part in parts), *own])
 
 
-def _slice_costs(parts: Sequence[Part], terms: BuildingTerms, weights: Floats) -> list[Floats]:
+def _slice_costs(parts: Parts, terms: BuildingTerms, weights: Floats) -> list[Floats]:
     """Costs of the slices without annuity and fixed O&M of new build, which the additions carry.
 
     What else stands on such a column, the variable cost of a flow that follows it, stays.
@@ -226,11 +228,7 @@ def _addition_costs(terms: BuildingTerms, weights: Floats) -> Floats:
 
 
 def _vintage_rows(
-    parts: Sequence[Part],
-    terms: BuildingTerms,
-    first: Integers,
-    vintage: Integers,
-    asset: Integers,
+    parts: Parts, terms: BuildingTerms, first: Integers, vintage: Integers, asset: Integers
 ) -> tuple[sp.csr_array, sp.csr_array, Floats]:
     """Rows "what is used stands" and "what stands has room", with the limits of the latter."""
     pairs = [
@@ -259,10 +257,9 @@ def _stand(terms: BuildingTerms, where: Integers, vintage: Integers, asset: Inte
     return np.asarray(same & stands, dtype=np.float64)
 
 
-def _with_budget(
-    problem: LinearProblem, parts: Sequence[Part], budget: float, years: Floats
-) -> LinearProblem:
+def _with_budget(problem: LinearProblem, parts: Parts, budget: Budget) -> LinearProblem:
     """Make the caps of the slices unknowns, with one budget for all."""
+    most, years = budget
     own = [part.problem.labels.integral_limit[NET_EMISSION] for part in parts]
     rows, count = _first_rows(parts) + np.array(own), len(parts)
     given = np.array([part.emission_cap for part in parts])
@@ -276,7 +273,7 @@ def _with_budget(
         problem,
         matrix=sp.csc_array(sp.vstack([sp.hstack([problem.matrix, caps]), total])),
         row_lower=np.append(problem.row_lower, -np.inf),
-        row_upper=np.append(upper, budget),
+        row_upper=np.append(upper, most),
         column_lower=np.append(problem.column_lower, np.zeros(count)),
         column_upper=np.concatenate(
             [problem.column_upper, np.full(count - 1, np.inf), given[-1:]]

@@ -12,8 +12,8 @@ import xarray as xr
 from meishan_model import finance
 from meishan_model.accounts.indicators import indicators_by_year
 from meishan_model.accounts.measures import burns_fuel, group_of_assets, measure_table
-from meishan_model.accounts.principles import Inputs, Slices, net_present_cost
-from meishan_model.accounts.tables import totals_by_year
+from meishan_model.accounts.principles import net_present_cost
+from meishan_model.accounts.tables import Inputs, Slices, totals_by_year
 from meishan_model.planning.roll_forward import PARTS, RollForward, cash_flow, running_cost
 from meishan_model.results.wording import note
 from meishan_model.sheets.records import SliceInputs

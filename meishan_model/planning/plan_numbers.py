@@ -25,8 +25,8 @@ import pandas as pd
 import xarray as xr
 
 from meishan_model.accounts.measures import earnings_by_year
-from meishan_model.accounts.principles import Inputs, Slices, principle_table
-from meishan_model.accounts.tables import totals_by_year
+from meishan_model.accounts.principles import principle_table
+from meishan_model.accounts.tables import Inputs, Slices, cumulated, totals_by_year
 from meishan_model.finance import accumulate, present_value
 from meishan_model.planning.limits import HOLDING
 from meishan_model.planning.project import Project
@@ -110,8 +110,7 @@ def pathway_totals(totals: pd.DataFrame, discount_rate: float) -> dict[str, floa
         Real interest [1/a].
     """
     return {
-        "cumulative_emissions": accumulate(totals["net_emissions"]),
-        "cumulative_emissions_location": accumulate(totals["location_emissions"]),
+        **cumulated(totals),
         "net_present_cost": present_value(totals["paid_cost"], discount_rate),
         "net_present_objective": present_value(totals["objective"], discount_rate),
     }

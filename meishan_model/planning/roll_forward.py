@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import pandas as pd
-import xarray as xr
 
-from meishan_model.accounts.tables import NOT_PAID
+from meishan_model.accounts.tables import NOT_PAID, Inputs, Slices
 from meishan_model.components.assets import AssetTable
 from meishan_model.errors import CheckError, Fault, InputError
 from meishan_model.finance import bridge_sales, salvage_value
@@ -82,9 +81,7 @@ class RollForward:
         return self.years[1] - self.years[0]
 
 
-def roll_forward(
-    slices: Mapping[int, xr.Dataset], inputs: Mapping[int, SliceInputs], table: AssetTable
-) -> RollForward:
+def roll_forward(slices: Slices, inputs: Inputs, table: AssetTable) -> RollForward:
     """Walk a solved pathway from the first slice to the target.
 
     Parameters
@@ -146,14 +143,14 @@ def roll_forward(
     )
 
 
-def _table(slices: Mapping[int, xr.Dataset], name: str) -> pd.DataFrame:
+def _table(slices: Slices, name: str) -> pd.DataFrame:
     """A number of every asset, slices x assets; an absent asset is 0."""
     rows = {year: slices[year][name].to_series() for year in sorted(slices)}
     return pd.DataFrame(rows).fillna(0.0).T.rename_axis(index="year", columns="asset")
 
 
 def _stock(
-    slices: Mapping[int, xr.Dataset], target: SliceInputs, table: AssetTable
+    slices: Slices, target: SliceInputs, table: AssetTable
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Committed plants commissioned and stock retired in each step [unit]."""
     standing = _table(slices, "capacity_existing")
@@ -202,7 +199,7 @@ def _over_rate(
     )
 
 
-def running_cost(slices: Mapping[int, xr.Dataset]) -> pd.DataFrame:
+def running_cost(slices: Slices) -> pd.DataFrame:
     """Money paid in each slice by category, as the slices count it, slices x categories [CNY/a].
 
     The annuities of new build and bridges are among them; what nobody pays is not.

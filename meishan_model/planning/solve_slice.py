@@ -6,7 +6,7 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -15,21 +15,7 @@ import pandas as pd
 import xarray as xr
 from oemof import solph
 
-from meishan_model.accounts.bill import capped_sales, monthly_bill
-from meishan_model.accounts.checks import check_slice, slice_findings
-from meishan_model.accounts.electricity import hourly_matched_share
-from meishan_model.accounts.emissions import (
-    life_cycle_attributes,
-    scope2_by_convention,
-    with_life_cycle,
-)
-from meishan_model.accounts.tables import (
-    Accounts,
-    account,
-    bound_values,
-    limit_table,
-    without_dust,
-)
+from meishan_model.accounts import bill, checks, electricity, emissions, tables
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import views
 from meishan_model.components.flows import ParkGraph
@@ -41,8 +27,8 @@ from meishan_model.optimise.solvers.highs import METHOD_NAMES
 from meishan_model.planning.backcast import SliceTask
 from meishan_model.planning.limits import binding_limits
 from meishan_model.planning.park_words import in_park_words
-from meishan_model.results.contract import SHOWN_IN
-from meishan_model.results.runs import about, solver_log, stage
+from meishan_model.results.contract import SHOWN_IN, Attributes
+from meishan_model.results.runs import Listener, Say, about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.wording import finding_attributes, findings_of
 from meishan_model.series.profiles import Profiles
@@ -56,6 +42,8 @@ from meishan_model.version import __version__, code_sha256
 logger = logging.getLogger(__name__)
 
 
+Methods = tuple[str, ...] | None
+Facts = Mapping[str, float]
 CORRECTIONS: tuple[Correction, ...] = ("gradient", "late_start")
 """Ramps are shares of what is built too, and minimum times may reach beyond the last hour."""
 GAP = 1e-4
@@ -107,11 +95,7 @@ def _limit_turnovers(model: Model, graph: ParkGraph) -> None:
             model.add_rows(name, energy, "<=", most)
 
 
-def solve_slice(
-    task: SliceTask,
-    on_stage: Callable[[str], None] | None = None,
-    on_log: Callable[[str], None] | None = None,
-) -> xr.Dataset:
+def solve_slice(task: SliceTask, on_stage: Listener = None, on_log: Listener = None) -> xr.Dataset:
     """Solve a slice and return the dataset of its result, checked but not yet written.
 
     Parameters
@@ -140,7 +124,7 @@ def solve_slice(
         with stage("build"):
             graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
         built = time.perf_counter() - began
-        methods: tuple[str, ...] | None = None
+        methods: Methods = None
         failed: tuple[str, ...] = ()
         while True:
             solution, facts = _optimum(task, graph, methods, tell, listener)
@@ -158,18 +142,14 @@ def solve_slice(
                 logger.warning("%s; %s is tried", failed[-1], methods[0])
 
 
-def _without(methods: tuple[str, ...] | None, method: str) -> tuple[str, ...]:
+def _without(methods: Methods, method: str) -> tuple[str, ...]:
     """The methods that are still to be tried; none where the solver has no others."""
     left = METHOD_NAMES if methods is None else methods
     return tuple(name for name in left if name != method) if method in left else ()
 
 
 def _optimum(
-    task: SliceTask,
-    graph: ParkGraph,
-    methods: tuple[str, ...] | None,
-    tell: Callable[[str], None],
-    listener: Callable[[str], None] | None,
+    task: SliceTask, graph: ParkGraph, methods: Methods, tell: Say, listener: Listener
 ) -> tuple[Solution, dict[str, float]]:
     """The optimum, with the size of the problem and the seconds of the stages."""
     backend, began = task.inputs.scenario.backend, time.perf_counter()
@@ -192,7 +172,7 @@ def _optimum(
             )
             gap = f"{found.gap:.1e}"
             solving.update(solver=found.solver, iterations=found.iterations, gap=gap)
-    return without_dust(found), {
+    return tables.without_dust(found), {
         "problem_rows": rows,
         "problem_columns": columns,
         "problem_nonzeros": int(model.problem.matrix.nnz),
@@ -201,16 +181,14 @@ def _optimum(
     }
 
 
-def _checked(
-    task: SliceTask, graph: ParkGraph, solution: Solution, facts: Mapping[str, float]
-) -> xr.Dataset:
+def _checked(task: SliceTask, graph: ParkGraph, solution: Solution, facts: Facts) -> xr.Dataset:
     """The dataset of a solution that passes all checks."""
-    accounts = account(graph, solution, task.inputs.factors)
-    check_slice(graph, solution, accounts)
-    accounts = with_life_cycle(accounts, task.inputs.life_cycle)
+    accounts = tables.account(graph, solution, task.inputs.factors)
+    checks.check_slice(graph, solution, accounts)
+    accounts = emissions.with_life_cycle(accounts, task.inputs.life_cycle)
     flows = solution.flow.set_axis(["->".join(edge) for edge in solution.flow.columns], axis=1)
     flow_table, price = flows_of_graph(graph.registry), solution.bus_price
-    tables = SliceTables(
+    given = SliceTables(
         flows=flows.rename_axis(index="time", columns="flow"),
         flow_table=flow_table.set_axis(["->".join(edge) for edge in flow_table.index]),
         node_kind=_node_kinds(graph.energy_system),
@@ -220,18 +198,18 @@ def _checked(
         # An hour of a trial stands for several: its dual is the price of all of them.
         price=None if price is None else price / graph.registry.repetitions,
         price_note="" if price is not None else f"{solution.solver} gives no right duals",
-        asset_table=accounts.assets.assign(bound_value=bound_values(graph, solution)),
+        asset_table=accounts.assets.assign(bound_value=tables.bound_values(graph, solution)),
         bound_terms=task.assets.bound_terms(),
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
-        convention_table=scope2_by_convention(accounts.emissions, task.inputs),
+        convention_table=emissions.scope2_by_convention(accounts.emissions, task.inputs),
         energy_table=accounts.energy,
-        limit_table=limit_table(graph.registry, solution),
+        limit_table=tables.limit_table(graph.registry, solution),
         view_table=views(task.inputs),
-        bill_table=monthly_bill(graph.registry, solution, task.profiles),
+        bill_table=bill.monthly_bill(graph.registry, solution, task.profiles),
         attributes=_attributes(task, graph, solution, accounts, facts),
     )
-    dataset = slice_dataset(tables)
+    dataset = slice_dataset(given)
     if float(dataset["emissions"].where(dataset["scope"] == "gap").sum()) > 0.0:
         held = binding_limits(dataset, task.inputs, task.profiles)
         dataset = dataset.assign_attrs(finding_attributes([*findings_of(dataset), *held]))
@@ -282,17 +260,13 @@ def _buses_without_price(graph: ParkGraph, solution: Solution) -> str:
 
 
 def _attributes(
-    task: SliceTask,
-    graph: ParkGraph,
-    solution: Solution,
-    accounts: Accounts,
-    facts: Mapping[str, float],
-) -> Mapping[str, str | int | float]:
+    task: SliceTask, graph: ParkGraph, solution: Solution, accounts: tables.Accounts, facts: Facts
+) -> Attributes:
     scenario, site = task.inputs.scenario, task.inputs.site
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     findings = [
-        *slice_findings(graph, task.inputs, solution, accounts),
-        *capped_sales(graph.registry, solution, task.profiles),
+        *checks.slice_findings(graph, task.inputs, solution, accounts),
+        *bill.capped_sales(graph.registry, solution, task.profiles),
     ]
     return {
         "title": plan_title(scenario.title, site.title, str(task.inputs.year)),
@@ -315,7 +289,7 @@ def _attributes(
             emission_cap=task.emission_cap,
             baseline_emissions=task.inputs.baseline_emissions,
             carbon_value=(solution.limit_price or {}).get("net_emission"),
-            hourly_matched_share=hourly_matched_share(graph.registry, solution),
+            hourly_matched_share=electricity.hourly_matched_share(graph.registry, solution),
             buses_without_price=_buses_without_price(graph, solution),
         ),
         **finding_attributes(findings),
@@ -324,7 +298,7 @@ def _attributes(
         **ledger_attributes(task.inputs, task.profiles),
         "weather": task.profiles.weather_source,
         **_known(measured_series="\n".join(task.profiles.measured)),
-        **life_cycle_attributes(accounts, task.inputs),
+        **emissions.life_cycle_attributes(accounts, task.inputs),
         "cost_sheet": task.cost_sheet,
         "inputs_sha256": task.inputs_sha256,
         "model_version": __version__,

@@ -24,14 +24,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from meishan_model.accounts.checks import check_slice
-from meishan_model.accounts.tables import (
-    Accounts,
-    SliceTotals,
-    account,
-    table_totals,
-    without_dust,
-)
+from meishan_model.accounts import checks, tables
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import schemas
@@ -49,17 +42,9 @@ from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
 from meishan_model.planning.solve_slice import GAP, model_of
 from meishan_model.series.weather_files import write_synthetic_weather
+from meishan_model.sheets import perturb
 from meishan_model.sheets.cost_rows import read_manifest
 from meishan_model.sheets.fingerprint import fingerprint
-from meishan_model.sheets.perturb import (
-    Series,
-    assumption_series,
-    copy_sheets,
-    default_tables,
-    series_of_table,
-    vary_sheets,
-    write_defaults,
-)
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.trade_rows import PriceRow
 
@@ -88,12 +73,12 @@ class Unchanged:
     table: AssetTable
     task: SliceTask
     problem: LinearProblem
-    accounts: Accounts
+    accounts: tables.Accounts
 
     @property
-    def totals(self) -> SliceTotals:
+    def totals(self) -> tables.SliceTotals:
         """Its totals."""
-        return table_totals(self.accounts.costs, self.accounts.emissions)
+        return tables.table_totals(self.accounts.costs, self.accounts.emissions)
 
     @property
     def trades(self) -> bool:
@@ -120,10 +105,10 @@ class Outcome(NamedTuple):
 
     status: str
     message: str
-    totals: SliceTotals | None
+    totals: tables.SliceTotals | None
 
 
-def park_series(project: Project, sheets: Sequence[str] = ()) -> Sequence[Series]:
+def park_series(project: Project, sheets: Sequence[str] = ()) -> Sequence[perturb.Series]:
     """Series of the project's park and cost sheets that are marked as assumption.
 
     The defaults of the package that the park uses are among them.
@@ -140,9 +125,9 @@ def park_series(project: Project, sheets: Sequence[str] = ()) -> Sequence[Series
     InputError
         If a sheet has no assumption or does not exist.
     """
-    found = [*assumption_series(project.park_folder, _cost_folders(project), schemas())]
-    for sheet, table in default_tables(project.park).items():
-        found += series_of_table(sheet, table, schemas())
+    found = [*perturb.assumption_series(project.park_folder, _cost_folders(project), schemas())]
+    for sheet, table in perturb.default_tables(project.park).items():
+        found += perturb.series_of_table(sheet, table, schemas())
     known = sorted({s.sheet for s in found})
     if strange := sorted(set(sheets) - set(known)):
         message, remedy = "has no assumption", f"there are: {', '.join(known)}"
@@ -156,7 +141,9 @@ def _cost_folders(project: Project) -> list[Path]:
     return [f for f in dict.fromkeys([project.cost_folder, standard]) if f.is_dir()]
 
 
-def acting_series(project: Project, year: int, series: Sequence[Series]) -> Sequence[Series]:
+def acting_series(
+    project: Project, year: int, series: Sequence[perturb.Series]
+) -> Sequence[perturb.Series]:
     """Those of some series whose equipment or carrier the park has in a year.
 
     Costs and parameters of equipment that neither stands nor may be built, and prices and factors
@@ -203,7 +190,7 @@ def unchanged(project: Project, year: int) -> Unchanged:
     return Unchanged(table, task, problem, _solve(task, graph, problem))
 
 
-def vary(base: Unchanged, project: Project, what: Series | str, change: float = 0.0) -> Outcome:
+def vary(base: Unchanged, project: Project, what: perturb.Series | str, change: float) -> Outcome:
     """Solve the slice with one series varied or one lever switched off.
 
     Parameters
@@ -217,7 +204,7 @@ def vary(base: Unchanged, project: Project, what: Series | str, change: float = 
     change
         Relative change of the series [-].
     """
-    if isinstance(what, Series):
+    if isinstance(what, perturb.Series):
         with _varied_copy(project, what, change) as varied:
             return _outcome(base, varied, what)
     if not getattr(project.scenario, what):
@@ -227,18 +214,18 @@ def vary(base: Unchanged, project: Project, what: Series | str, change: float = 
 
 
 @contextmanager
-def _varied_copy(project: Project, series: Series, change: float) -> Iterator[Project]:
+def _varied_copy(project: Project, series: perturb.Series, change: float) -> Iterator[Project]:
     """The same project on a copy of its sheets in which a series is varied."""
     park, costs = project.scenario.park, project.cost_folder
     with tempfile.TemporaryDirectory(prefix="meishan_") as name:
         root = Path(name)
-        copy_sheets(project.root, park, costs, root)
-        write_defaults(project.park, root / "configs" / park)
-        vary_sheets(root, park, series, change)
+        perturb.copy_sheets(project.root, park, costs, root)
+        perturb.write_defaults(project.park, root / "configs" / park)
+        perturb.vary_sheets(root, park, series, change)
         yield replace(project, root=root, cost_folder=root / "configs" / "costs" / costs.name)
 
 
-def _outcome(base: Unchanged, project: Project, series: Series | None) -> Outcome:
+def _outcome(base: Unchanged, project: Project, series: perturb.Series | None) -> Outcome:
     """Solve a variant, or say why that is not needed or not possible."""
     old = base.task
     try:
@@ -258,7 +245,7 @@ def _outcome(base: Unchanged, project: Project, series: Series | None) -> Outcom
         return Outcome("invalid", _without(project.root, error), None)
     except (MeishanError, OptimiseError) as error:
         return Outcome("failed", _without(project.root, error), None)
-    return Outcome("solved", "", table_totals(accounts.costs, accounts.emissions))
+    return Outcome("solved", "", tables.table_totals(accounts.costs, accounts.emissions))
 
 
 def _make_weather(project: Project) -> None:
@@ -327,13 +314,13 @@ def _same_choice(old: pd.DataFrame, new: pd.DataFrame, choice: pd.Series[float])
     return bool((same.all(axis=1) | (elsewhere & free)).all())
 
 
-def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> Accounts:
+def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> tables.Accounts:
     """Solve, account and check; no dataset is made of a variant."""
     hours = task.profiles.stamps
     with in_park_words(graph, task.inputs), explain_conflicts(problem, hours):
         raw = solve_highs(problem, methods=METHODS, threads=1, mip_gap=GAP)
     # Nobody reads prices of a variant; those of hours without any demand are no numbers.
-    solution = without_dust(replace(extract(problem, raw, hours), bus_price=None))
-    accounts = account(graph, solution, task.inputs.factors)
-    check_slice(graph, solution, accounts)
+    solution = tables.without_dust(replace(extract(problem, raw, hours), bus_price=None))
+    accounts = tables.account(graph, solution, task.inputs.factors)
+    checks.check_slice(graph, solution, accounts)
     return accounts

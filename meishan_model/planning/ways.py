@@ -27,14 +27,9 @@ from typing import Literal
 import numpy as np
 import xarray as xr
 
+from meishan_model.accounts.tables import Slices
 from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import (
-    SliceTask,
-    scenario_run,
-    slice_hashes,
-    slice_task,
-    solved_in_turn,
-)
+from meishan_model.planning import backcast
 from meishan_model.planning.project import Project
 from meishan_model.planning.vintages import BuildingTerms, building_terms, standing_assets
 from meishan_model.progress import Progress
@@ -47,7 +42,7 @@ Way = Literal["forward", "foresight_caps", "foresight_budget"]
 
 def plan_hash(project: Project, way: Way, solver: SolverName) -> str:
     """Hash of all that a plan depends on: the inputs of every slice, and the way of planning."""
-    return way_hash(way, slice_hashes(project, solver)[project.years[0]])
+    return way_hash(way, backcast.slice_hashes(project, solver)[project.years[0]])
 
 
 def way_hash(way: Way, first_sha256: str) -> str:
@@ -55,9 +50,7 @@ def way_hash(way: Way, first_sha256: str) -> str:
     return fingerprint([way, first_sha256])
 
 
-def plan_forward(
-    project: Project, solver: SolverName, progress: Progress
-) -> dict[int, xr.Dataset]:
+def plan_forward(project: Project, solver: SolverName, progress: Progress) -> Slices:
     """Plan a scenario forwards; slices that are up to date are not redone.
 
     Parameters
@@ -89,14 +82,14 @@ def plan_forward(
     additions = np.zeros((0, len(terms.table.asset)))
     found: dict[int, xr.Dataset] = {}
 
-    def task_of(year: int) -> SliceTask:
+    def task_of(year: int) -> backcast.SliceTask:
         limits = terms.addition_limit[terms.years.index(year)]
         assets = standing_assets(terms, year, additions, limits)
-        return slice_task(project, year, assets, wanted, solver)
+        return backcast.slice_task(project, year, assets, wanted, solver)
 
     hashes = dict.fromkeys(project.years, wanted)
-    with scenario_run(project, "forward"):
-        for solved, ds in solved_in_turn(
+    with backcast.scenario_run(project, "forward"):
+        for solved, ds in backcast.solved_in_turn(
             project, project.years, hashes, progress, task_of, "forward"
         ):
             found[solved.year] = ds
@@ -104,9 +97,7 @@ def plan_forward(
     return found
 
 
-def own_additions(
-    terms: BuildingTerms, project: Project, year: int, dataset: xr.Dataset
-) -> FloatArray:
+def own_additions(terms: BuildingTerms, project: Project, year: int, ds: xr.Dataset) -> FloatArray:
     """What a slice added itself, as it is handed on: without dust, shape (1, assets) [unit].
 
     An addition below the parameter ``minimum_asset`` is dust of a solution without crossover.
@@ -119,10 +110,10 @@ def own_additions(
         The scenario with its folders.
     year
         The slice.
-    dataset
+    ds
         Its result; the capacity above its lower bound is its own addition.
     """
-    above = (dataset["capacity"] - dataset["capacity_lower"]).to_series()
+    above = (ds["capacity"] - ds["capacity_lower"]).to_series()
     added = above.reindex(list(terms.table.asset)).to_numpy(dtype=np.float64).round(3)
     added = np.minimum(added, terms.addition_limit[terms.years.index(year)])
     smallest = project.slices[year].parameters["minimum_asset"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,18 +11,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xarray as xr
 
-from meishan_model import finance
-from meishan_model.accounts.checks import pathway_failures
-from meishan_model.accounts.measures import earnings_by_year
-from meishan_model.accounts.principles import (
-    Reference,
-    principle_table,
-    renewable_potential,
-    untaken_findings,
-)
-from meishan_model.accounts.tables import totals_by_year
+from meishan_model.accounts import checks, measures, principles, tables
 from meishan_model.components.assets import AssetTable
-from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError
+from meishan_model.errors import CheckError, ContractError, Fault, InputError, warned
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import SolvedSlice, backcast
 from meishan_model.planning.input_warnings import with_warnings
@@ -45,7 +35,7 @@ from meishan_model.sheets.scenario import plan_title
 if TYPE_CHECKING:
     from meishan_model.planning.foresight import Emissions
 
-logger = logging.getLogger(__name__)
+Findings = Iterable[Finding]
 
 
 @dataclass(frozen=True)
@@ -116,7 +106,7 @@ def pathway(project: Project, solver: SolverName, progress: Progress) -> WholePa
     return WholePathway(path, slices, written=True)
 
 
-def read_reference(project: Project) -> tuple[Reference, str] | None:
+def read_reference(project: Project) -> principles.Reference | None:
     """Cost and emissions of the reference with the hash of its file, if it lies on disk.
 
     Only a pathway of the same park, cost sheet, hours and years can be compared.
@@ -128,33 +118,27 @@ def read_reference(project: Project) -> tuple[Reference, str] | None:
     digest = stored_hash(path)
     if digest is None:
         return None
-    try:
+    with warned(f"{path} cannot be read and is no reference"):
         ds = project.open_result("pathway", scenario=reference)
-    except MeishanError as error:
-        logger.warning("%s cannot be read and is no reference: %s", path, error)
-        return None
-    same = ds.attrs["park"] == project.park.site.name
-    same &= ds["year"].to_numpy().tolist() == list(project.years)
-    same &= ds.attrs["cost_sheet"] == project.cost_folder.name
-    if not same:
-        return None
-    cost, emitted = (float(ds.attrs[key]) for key in ("net_present_cost", "cumulative_emissions"))
-    return Reference(reference, cost, emitted), digest
+        of_file = ds.attrs["park"], ds.attrs["cost_sheet"], *ds["year"].to_numpy()
+        if of_file == (project.park.site.name, project.cost_folder.name, *project.years):
+            totals = ("net_present_cost", "cumulative_emissions")
+            cost, emitted = (float(ds.attrs[name]) for name in totals)
+            return principles.Reference(reference, cost, emitted, digest)
+    return None
 
 
-def _up_to_date(project: Project, wanted: str, reference: tuple[Reference, str] | None) -> bool:
+def _up_to_date(project: Project, wanted: str, reference: principles.Reference | None) -> bool:
     """Whether the file is whole and made of these slices and of this reference."""
     ds = project.result_of(wanted, "pathway")
-    digest = "" if reference is None else reference[1]
+    digest = "" if reference is None else reference.sha256
     if ds is None or ds.attrs.get("reference_sha256", "") != digest:
         return False
-    return not violations(ds, "pathway") and not pathway_failures(ds)
+    return not violations(ds, "pathway") and not checks.pathway_failures(ds)
 
 
 def join_pathway(
-    project: Project,
-    slices: Mapping[int, xr.Dataset],
-    reference: tuple[Reference, str] | None = None,
+    project: Project, slices: tables.Slices, reference: principles.Reference | None = None
 ) -> xr.Dataset:
     """Make the dataset of a pathway from its solved slices, checked against the contract.
 
@@ -176,23 +160,23 @@ def join_pathway(
     """
     inputs = project.slices
     rolled = roll_forward(slices, inputs, project.asset_table)
-    earned = earnings_by_year(slices, inputs, sold_stock(project.asset_table))
+    earned = measures.earnings_by_year(slices, inputs, sold_stock(project.asset_table))
     avoided = pd.DataFrame({year: table["avoided"] for year, table in earned.items()}).T
-    known = None if reference is None else reference[0]
+    offered = offered_potential(project)
     dataset = pathway_dataset(
         slices,
         additions=sum_of(rolled.addition),
         retirements=sum_of(rolled.retirement),
         cash_flow=cash_flow(rolled, running_cost(slices)),
-        principles=principle_table(slices, inputs, avoided, offered_potential(project), known),
+        principles=principles.principle_table(slices, inputs, avoided, offered, reference),
         attributes=pathway_attributes(project, slices, reference)
         | money_attributes(rolled, slices, inputs)
-        | _told(project, slices, rolled.findings, untaken_findings(slices, inputs)),
+        | _told(project, slices, rolled.findings, principles.untaken_findings(slices, inputs)),
         tables=further_tables(rolled, slices, inputs, earned),
     )
     if broken := violations(dataset, "pathway"):
         raise ContractError("the pathway", broken)
-    if failures := pathway_failures(dataset):
+    if failures := checks.pathway_failures(dataset):
         raise CheckError("the pathway fails its checks: " + "; ".join(failures))
     return dataset
 
@@ -218,7 +202,7 @@ def plan_tables(project: Project) -> xr.Dataset:
     (year,) = project.years
     slices = {year: project.open_result(year)}
     none = pd.DataFrame(index=pd.Index([year], name="year"))
-    tables = pathway_dataset(
+    joined = pathway_dataset(
         slices,
         additions=none,
         retirements=none,
@@ -227,7 +211,7 @@ def plan_tables(project: Project) -> xr.Dataset:
         attributes=pathway_attributes(project, slices, None) | _told(project, slices),
         tables=tables_by_year(slices, project.slices),
     )
-    return tables.drop_vars(["addition", "retirement"]).drop_dims(["category", "indicator"])
+    return joined.drop_vars(["addition", "retirement"]).drop_dims(["category", "indicator"])
 
 
 def sold_stock(table: AssetTable) -> dict[int, dict[str, float]]:
@@ -243,7 +227,7 @@ def offered_potential(project: Project) -> float:
     last = project.years[-1]
     start = project.baseline_emissions
     sheet = resolve(project.park, project.scenario, project.costs(last), last, start)
-    return renewable_potential(sheet)
+    return principles.renewable_potential(sheet)
 
 
 def sum_of(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -252,10 +236,10 @@ def sum_of(parts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def pathway_attributes(
-    project: Project, slices: Mapping[int, xr.Dataset], reference: tuple[Reference, str] | None
+    project: Project, slices: tables.Slices, reference: principles.Reference | None
 ) -> dict[str, str | int | float]:
     """Totals of a pathway: emissions [tCO2], gap of the target [tCO2/a], caps, discount rate."""
-    scenario, last, totals = project.scenario, max(slices), totals_by_year(slices)
+    scenario, last, totals = project.scenario, max(slices), tables.totals_by_year(slices)
     ends = f"{min(slices)} to {last}"
     gap = slices[last]["emissions"].where(slices[last]["scope"] == "gap").sum()
     attributes: dict[str, str | int | float] = {
@@ -267,22 +251,16 @@ def pathway_attributes(
         "discount_rate": project.slices[last].parameters["discount_rate"],
     }
     if len(slices) > 1:
-        attributes |= {
-            f"cumulative_{name}": finance.accumulate(totals[f"{column}_emissions"])
-            for name, column in (("emissions", "net"), ("emissions_location", "location"))
-        }
+        attributes |= tables.cumulated(totals)
     if project.park.baseline:
         attributes["baseline_emissions"] = project.baseline_emissions
     if reference is not None:
-        attributes |= {"reference": reference[0].name, "reference_sha256": reference[1]}
+        attributes |= {"reference": reference.name, "reference_sha256": reference.sha256}
     return attributes
 
 
 def _told(
-    project: Project,
-    slices: Mapping[int, xr.Dataset],
-    before: Iterable[Finding] = (),
-    after: Iterable[Finding] = (),
+    project: Project, slices: tables.Slices, before: Findings = (), after: Findings = ()
 ) -> dict[str, str | int]:
     """What a reader has to see: findings of slices among others, placeholders, warnings."""
     of_slices = of_years({year: findings_of(ds) for year, ds in slices.items()})
@@ -293,23 +271,21 @@ def _told(
     }
 
 
-def _backwards(
-    project: Project, solver: SolverName, progress: Progress
-) -> Mapping[int, xr.Dataset]:
+def _backwards(project: Project, solver: SolverName, progress: Progress) -> tables.Slices:
     pathway(project, solver, progress)
     return {year: project.open_result(year) for year in project.years}
 
 
 def _with_foresight(
     emissions: Emissions, project: Project, _: SolverName, progress: Progress
-) -> Mapping[int, xr.Dataset]:
+) -> tables.Slices:
     from meishan_model.planning.foresight import plan_with_foresight
 
     return plan_with_foresight(project, progress, emissions)
 
 
 BACKWARDS = "backwards"
-WAYS: Mapping[str, Callable[[Project, SolverName, Progress], Mapping[int, xr.Dataset]]] = {
+WAYS: Mapping[str, Callable[[Project, SolverName, Progress], tables.Slices]] = {
     BACKWARDS: _backwards,
     "forwards": plan_forward,
     "foresight, caps": partial(_with_foresight, "caps"),

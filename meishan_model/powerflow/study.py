@@ -25,7 +25,7 @@ from meishan_model.powerflow.feeders import feeder_reinforcement
 from meishan_model.powerflow.indicators import indicators, losses, violations, worst_hours
 from meishan_model.powerflow.limits import contingencies, hosting_capacity
 from meishan_model.powerflow.transport import transport_faults
-from meishan_model.results.contract import assemble, table_of, time_axis
+from meishan_model.results.contract import Attributes, assemble, table_of, time_axis
 from meishan_model.results.files import read_file, stored_hash
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.grid import GridSheets
@@ -341,9 +341,7 @@ def _tables(study: GridStudy) -> dict[str, pd.DataFrame]:
     }
 
 
-def _attributes(
-    study: GridStudy, ds: xr.Dataset, grid: GridSheets
-) -> dict[str, str | int | float]:
+def _attributes(study: GridStudy, ds: xr.Dataset, grid: GridSheets) -> Attributes:
     given = ds.attrs
     insecure = study.contingencies.index[~study.contingencies["secure"].astype(bool)]
     return {

@@ -119,9 +119,11 @@ class SliceAccessor:
 
     def sankey(self, language: Language = "en") -> go.Figure:
         """Energy of the year from its sources to its uses."""
+        from meishan_model.report.labels import words_of
         from meishan_model.report.slice_figures import sankey_figure
 
-        return sankey_figure(self._slice(), language=language)
+        ds = self._slice()
+        return sankey_figure(ds, words_of(ds, language))
 
     def balance(self) -> pd.DataFrame:
         """Energy through every bus, flow by flow; see :func:`.slice_file.energy_balance`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -115,22 +114,15 @@ def iamc_frame(ds: xr.Dataset) -> pyam.IamDataFrame:
     InputError
         If pyam is not installed.
     """
+    # pyam and what it brings along use what others will give up, and warn of it.
     try:
-        with _quiet():
+        with warnings.catch_warnings(action="ignore"):
             import pyam
     except ImportError as error:
         remedy = "install it: pip install 'meishan-model[iamc]'"
         raise InputError([Fault("pyam", "is not installed", remedy=remedy)]) from error
-    with _quiet():
+    with warnings.catch_warnings(action="ignore"):
         return pyam.IamDataFrame(iamc_table(ds))
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Hear no warnings of pyam: it and what it brings along use what others will give up."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
 
 
 def save_iamc(ds: xr.Dataset, path: Path) -> None:
@@ -149,7 +141,7 @@ def save_iamc(ds: xr.Dataset, path: Path) -> None:
         If the file cannot be written.
     """
     frame = iamc_frame(ds)
-    with whole_file(path, path.suffix) as partial, _quiet():
+    with whole_file(path, path.suffix) as partial, warnings.catch_warnings(action="ignore"):
         if path.suffix == ".xlsx":
             frame.to_excel(partial)
         else:

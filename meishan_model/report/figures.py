@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from meishan_model.console import percent
 from meishan_model.report.hourly import Wanted, in_suited_units, units_of
 from meishan_model.report.hourly_series import Series, panels_of, selection_name, series_of
-from meishan_model.report.labels import Labels, labels_of, patterned
+from meishan_model.report.labels import Words, patterned, words_of
 from meishan_model.results.slice_file import week as weeks_of
 from meishan_model.sheets.views import CARRIERS
 
@@ -54,9 +54,7 @@ def printed(path: Path, size: tuple[float, float]) -> Iterator[Figure]:
         figure.savefig(path, dpi=150)
 
 
-def save_dispatch_figure(
-    ds: xr.Dataset, wanted: Wanted, week: int, path: Path, by: str = ""
-) -> None:
+def save_dispatch_figure(ds: xr.Dataset, wanted: Wanted, week: int, path: Path, by: str) -> None:
     """Draw the hours of a week: power, storage content, price; write it as PNG or SVG.
 
     Parameters
@@ -71,7 +69,11 @@ def save_dispatch_figure(
         File to write.
     """
     (shown,) = in_suited_units([ds])
-    hours, labels, units = weeks_of(shown, week), labels_of(ds), units_of(shown, wanted)
+    hours, words, units = (
+        weeks_of(shown, week),
+        words_of(ds, "en"),
+        units_of(shown, wanted),
+    )
     series = [s for s in series_of(hours, wanted, by) if s.panel != "exchange"]
     panels = {panel: [s for s in series if s.panel == panel] for panel in panels_of(series)}
     # A legend of many flows needs room of its own.
@@ -79,14 +81,14 @@ def save_dispatch_figure(
     with printed(path, (11, sum(heights))) as figure:
         drawn = figure.subplots(len(panels), 1, sharex=True, height_ratios=heights, squeeze=False)
         for axes, (panel, mine) in zip(drawn[:, 0], panels.items(), strict=True):
-            _draw(axes, hours.indexes["time"], mine, labels)
+            _draw(axes, hours.indexes["time"], mine, words)
             unit = ", ".join(getattr(units, panel))
-            axes.set_ylabel(f"{labels.text(f'panel.{panel}', 'en')}\n[{unit}]")
-        told = f"{labels.text('word.week', 'en')} {week}, {selection_name(wanted, labels, 'en')}"
+            axes.set_ylabel(f"{words.text(f'panel.{panel}')}\n[{unit}]")
+        told = f"{words.text('word.week')} {week}, {selection_name(wanted, words)}"
         drawn[0, 0].set_title(f"{ds.attrs['title']}: {told}", loc="left")
 
 
-def _draw(axes: Axes, hours: pd.Index, series: Sequence[Series], labels: Labels) -> None:
+def _draw(axes: Axes, hours: pd.Index, series: Sequence[Series], words: Words) -> None:
     """Draw supply and use as stacks, everything else as lines."""
     for side in ("supply", "use"):
         stacked = {s.label: s for s in series if s.kind == side}
@@ -97,14 +99,14 @@ def _draw(axes: Axes, hours: pd.Index, series: Sequence[Series], labels: Labels)
                 *(s.hours * s.sign for s in stacked.values()),
                 colors=[colour for colour, _ in styles.values()],
                 hatch=[pattern for _, pattern in styles.values()],
-                labels=[f"{labels.text(name, 'en')} ({side})" for name in stacked],
+                labels=[f"{words.text(name)} ({side})" for name in stacked],
                 alpha=1.0 if side == "supply" else 0.75,
                 step="post",
             )
             axes.axhline(0.0, color="black", linewidth=0.6)
     for s in series:
         if s.kind == "line":
-            name = labels.text(s.label, "en")
+            name = words.text(s.label)
             axes.step(hours, s.hours, color=s.colour, label=name, linewidth=1.0, where="post")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
 
@@ -165,22 +167,22 @@ def _draw_lines(axes: Axes, study: GridStudy, colours: Normalize) -> None:
 def _draw_buses(axes: Axes, study: GridStudy) -> None:
     buses = study.flow.network.buses
     nodes = buses[buses["feeder"] != ""]
-    axes.scatter(nodes["longitude"], nodes["latitude"], s=6, color="#333333", zorder=3)
+    axes.scatter(*_places(nodes), s=6, color="#333333", zorder=3)
     ends = study.flow.network.lines["to_bus"]
     plants = buses[buses.index.isin(ends) & (buses["feeder"] == "") & (buses["voltage"] > 30e3)]
     stations = study.flow.network.transformers["from_bus"]
     plants = plants[~plants.index.isin(stations)]
-    axes.scatter(
-        plants["longitude"], plants["latitude"], s=60, marker="^", color="#56B4E9", zorder=4
-    )
+    axes.scatter(*_places(plants), s=60, marker="^", color="#56B4E9", zorder=4)
     for name, plant in plants.iterrows():
         title = str(name).replace("_", " ")
         _note(axes, title, (plant["longitude"], plant["latitude"]), (6, 5), fontsize=8)
     bad = study.violations["element"][study.violations["quantity"] == "voltage"]
     there = buses.loc[buses.index.intersection(pd.Index(bad))]
-    axes.scatter(
-        there["longitude"], there["latitude"], s=40, facecolors="none", edgecolors="#D55E00"
-    )
+    axes.scatter(*_places(there), s=40, facecolors="none", edgecolors="#D55E00")
+
+
+def _places(buses: pd.DataFrame) -> tuple[pd.Series[float], pd.Series[float]]:
+    return buses["longitude"], buses["latitude"]
 
 
 def _draw_stations(axes: Axes, study: GridStudy, colours: Normalize) -> None:

@@ -24,7 +24,7 @@ from meishan_model.components.selection import (
     titles_of,
 )
 from meishan_model.errors import Fault, InputError, refuse
-from meishan_model.report.labels import views_of
+from meishan_model.report.labels import GROUP_OF_ROLE, views_of
 from meishan_model.results.scale import money, power_and_energy, scale_of
 from meishan_model.series import FloatArray
 from meishan_model.sheets.views import GROUPS, NEUTRAL
@@ -34,26 +34,14 @@ Wanted = Mapping[str, str | Collection[str]]
 CHOICES = tuple(name for name in IN_FILE if name not in ("source", "target"))
 """Coordinates by which people select: the ends of flows go by labels, which nobody reads."""
 
-SUPPLY = {
-    "purchase": "purchase",
-    "delivered": "green power",
-    "claimed": "green power",
-    "discharge": "storage",
-    "shift": "flexible loads",
-    "saving": "efficiency measures",
-    "shedding": "shedding",
-    "conversion": "",
-}
+_SUPPLY = ("purchase", "delivered", "claimed", "discharge", "shift", "saving", "shedding")
+SUPPLY = {**{role: GROUP_OF_ROLE[role] for role in _SUPPLY}, "conversion": ""}
 """What gives electricity to a bus of the park beside feed-in: role -> group.
 
 What is converted into electricity has the group of its technology, as what is fed in.
 """
-USE = {
-    "load": "loads",
-    "conversion": "electric equipment",
-    "charge": "storage",
-    "shift": "flexible loads",
-}
+_USE = ("load", "charge", "shift")
+USE = {**{role: GROUP_OF_ROLE[role] for role in _USE}, "conversion": "electric equipment"}
 """What takes electricity from a bus of the park and does not sell it: role -> group."""
 
 PRICE = "CNY/MWh"

@@ -14,18 +14,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import buses_of_zones, flows_of_slice, titles_of
-from meishan_model.report.hourly import (
-    Wanted,
-    bus_of_park,
-    group_colours,
-    is_place,
-    price_at,
-    selected,
-    storage_bands,
-    zones_asked,
-)
-from meishan_model.report.labels import Labels, Language, colours_of_flows
+from meishan_model.components.selection import buses_of_zones, flows_of_slice, titles_of, year_of
+from meishan_model.report import hourly
+from meishan_model.report.labels import Words, colours_of_flows
 from meishan_model.series import FloatArray
 from meishan_model.sheets.views import CARRIERS, GROUPS
 
@@ -70,7 +61,7 @@ class Series:
     colour: str
 
 
-def places(ds: xr.Dataset) -> list[Wanted]:
+def places(ds: xr.Dataset) -> list[hourly.Wanted]:
     """All places of a slice as selections: the park, its zones, its buses."""
     used, titles = set(flows_of_slice(ds)["bus"]), ds["node_title"].to_numpy()
     buses = [bus for bus in titles[ds["kind"].to_numpy() == "bus"] if bus in used]
@@ -81,15 +72,15 @@ def places(ds: xr.Dataset) -> list[Wanted]:
     ]
 
 
-def series_of(ds: xr.Dataset, wanted: Wanted, by: str = "") -> list[Series]:
+def series_of(ds: xr.Dataset, wanted: hourly.Wanted, by: str = "") -> list[Series]:
     """Series of a selection, those that are not zero in all hours.
 
     Parameters are those of :func:`dispatch`. A place, which is the park or a zone, also has its
     demand, its stores, its price and what crosses its border; a bus has its price.
     """
-    rows, power = selected(ds, wanted)
-    if is_place(wanted) and not by:
-        found = [*_of_place(ds, zones_asked(wanted), rows, power)]
+    rows, power = hourly.selected(ds, wanted)
+    if hourly.is_place(wanted) and not by:
+        found = [*_of_place(ds, hourly.zones_asked(wanted), rows, power)]
     else:
         found = [*_power(ds, rows, power, by or "component"), *_price(ds, {*rows["bus"]})]
     return [s for s in found if s.hours.any()]
@@ -103,7 +94,7 @@ def _of_place(
     outside: list[Series] = []
     for kind, sign in _SIDES:
         side = f" ({kind})"
-        for name, colour in group_colours(ds).items():
+        for name, colour in hourly.group_colours(ds).items():
             mine = (rows["band"] == name + side).to_numpy()
             row = ("band", zone, name + side)
             values = power[mine].sum(axis=0) * sign
@@ -113,12 +104,12 @@ def _of_place(
     demand = rows["group"].isin(_DEMAND).to_numpy()
     load = -power[demand].sum(axis=0)
     yield Series("power", ("band", zone, "demand"), load, 1.0, "line", "band.demand", "#000000")
-    for store, column_of_store in storage_bands(ds, zones).items():
+    for store, column_of_store in hourly.storage_bands(ds, zones).items():
         colour = GROUPS["storage" if store == "batteries" else "flexible loads"]
         content = column_of_store.to_numpy(dtype=np.float64)
         row = ("content", zone, str(store))
         yield Series("storage", row, content, 1.0, "line", f"content.{store}", colour)
-    yield from _price(ds, {*buses_of_zones(ds)[zones]} or {bus_of_park(flows_of_slice(ds))})
+    yield from _price(ds, {*buses_of_zones(ds)[zones]} or {hourly.bus_of_park(flows_of_slice(ds))})
     yield from outside
 
 
@@ -145,7 +136,7 @@ def _power(ds: xr.Dataset, rows: pd.DataFrame, power: FloatArray, by: str) -> It
 
 def _price(ds: xr.Dataset, buses: set[str]) -> Iterator[Series]:
     """Price at the bus of a selection; none where it has several."""
-    values = price_at(ds, *buses) if len(buses) == 1 else None
+    values = hourly.price_at(ds, *buses) if len(buses) == 1 else None
     if values is not None:
         row, blue = ("price", *buses), GROUPS["electric equipment"]
         yield Series("price", row, values, 1.0, "line", "price.with shadow", blue)
@@ -157,24 +148,17 @@ def panels_of(series: Sequence[Series]) -> list[Panel]:
     return [p for p in get_args(Panel) if p in present] or ["power"]
 
 
-def title_of(
-    ds: xr.Dataset, wanted: Wanted, week: int | None, labels: Labels, language: Language
-) -> str:
+def title_of(ds: xr.Dataset, wanted: hourly.Wanted, week: int | None, words: Words) -> str:
     """What a figure shows: flows, year and week."""
-    when = "" if week is None else f", {labels.text('word.week', language)} {week}"
-    return f"{selection_name(wanted, labels, language)}, {year_of(ds)}{when}"
+    when = "" if week is None else f", {words.text('word.week')} {week}"
+    return f"{selection_name(wanted, words)}, {year_of(ds)}{when}"
 
 
-def selection_name(wanted: Wanted, labels: Labels, language: Language) -> str:
+def selection_name(wanted: hourly.Wanted, words: Words) -> str:
     """What a selection is called, by its coordinates."""
     told = []
     for name, values in wanted.items():
         for value in (values,) if isinstance(values, str) else values:
-            called = labels.text(f"{'node' if name == 'bus' else name}.{value}", language)
-            told += [f"{labels.text('word.bus', language)} {called}" if name == "bus" else called]
-    return ", ".join(told) or labels.text("word.whole park", language)
-
-
-def year_of(ds: xr.Dataset) -> int:
-    """Calendar year of a slice."""
-    return int(ds.attrs["year"]) if "year" in ds.attrs else int(ds["time"].dt.year[0])
+            called = words.text(f"{'node' if name == 'bus' else name}.{value}")
+            told += [f"{words.text('word.bus')} {called}" if name == "bus" else called]
+    return ", ".join(told) or words.text("word.whole park")

@@ -30,7 +30,7 @@ Label = Mapping[Language, str]
 PATTERNS = ("", "/", "x", ".", "\\", "-", "+", "|")
 """Patterns of things of one colour that are drawn together, in their order."""
 
-_ROLES = {
+GROUP_OF_ROLE: Mapping[str, str] = {
     "purchase": "purchase",
     **dict.fromkeys(("offered", "delivered", "claimed", "settled"), "green power"),
     "export": "export",
@@ -122,9 +122,26 @@ class Labels:
         name = str if language == "en" else partial(self.thing, language=language)
         return sentence(found, language, name, convert)
 
-    def plotly(self, key: str, language: Language) -> str:
-        """Label for a figure, where plotly would read ``<`` as the begin of a mark-up."""
-        return html.escape(self.text(key, language), quote=False)
+
+@dataclass(frozen=True)
+class Words:
+    """Labels in one language, for figures."""
+
+    labels: Labels
+    language: Language
+
+    def text(self, key: str) -> str:
+        """Label of a key, see :meth:`Labels.text`."""
+        return self.labels.text(key, self.language)
+
+    def plotly(self, key: str) -> str:
+        """Label for plotly, which would read ``<`` as the begin of a mark-up."""
+        return html.escape(self.text(key), quote=False)
+
+    def unit(self, unit: str) -> str:
+        """A unit for plotly; a symbol that has no label is the same in every language."""
+        key = f"unit.{unit}"
+        return self.plotly(key) if key in self.labels.texts else unit
 
 
 @lru_cache
@@ -177,6 +194,19 @@ def labels_of(*datasets: xr.Dataset) -> Labels:
     return replace(own_labels(money(datasets[0])), names=names, words=words)
 
 
+def words_of(ds: xr.Dataset, language: Language) -> Words:
+    """What figures of a result say in a language.
+
+    Parameters
+    ----------
+    ds
+        A slice or pathway by the result contract.
+    language
+        ``en`` or ``zh``.
+    """
+    return Words(labels_of(ds), language)
+
+
 def views_of(ds: xr.Dataset) -> pd.DataFrame:
     """How the things of a result are shown: index thing, columns the fields of a view.
 
@@ -219,7 +249,7 @@ def colours_of_flows(ds: xr.Dataset, flows: pd.DataFrame) -> pd.Series[str]:
     flows
         A column for each coordinate.
     """
-    by_role = flows["role"].map(_ROLES).map(GROUPS)
+    by_role = flows["role"].map(GROUP_OF_ROLE).map(GROUPS)
     by_technology = flows["technology"].map(views_of(ds)["colour"])
     return by_role.fillna(by_technology.fillna(GROUPS["grid and ties"]))
 

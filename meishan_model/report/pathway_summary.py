@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 import pandas as pd
 import xarray as xr
 from rich.console import Group, RenderableType
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -15,21 +14,8 @@ from meishan_model.accounts.tables import NET_SCOPES
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_of_years
 from meishan_model.report.labels import own_labels
-from meishan_model.report.summary import (
-    IDLE,
-    add_rows,
-    paid_and_not,
-    placeholder_note,
-    trial_note,
-    warning_note,
-)
-from meishan_model.results.pathway_file import (
-    capacities,
-    in_suited_unit,
-    indicator_rows,
-    rows_of_years,
-    yearly,
-)
+from meishan_model.report.summary import IDLE, add_rows, head, paid_and_not
+from meishan_model.results.pathway_file import capacities, rows_of_years, shown_indicators, yearly
 from meishan_model.results.scale import amount, in_suited_units, money, scale_of
 from meishan_model.results.wording import SHED, Finding, findings_of
 from meishan_model.series.calendar import hourly_index, trial_hours
@@ -49,10 +35,7 @@ def pathway_summary(ds: xr.Dataset) -> RenderableType:
     """
     hours = int(ds.attrs.get("hours", HOURS_OF_YEAR))
     return Group(
-        Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
-        *trial_note(hours, hourly_index(int(ds["year"][0]))[trial_hours(hours)]),
-        *placeholder_note(ds),
-        *warning_note(ds),
+        *head(ds, hourly_index(int(ds["year"][0]))[trial_hours(hours)]),
         *(finding(own_labels(money(ds)).finding(found, "en")) for found in findings(ds)),
         capacity_table(ds),
         emission_table(ds),
@@ -128,7 +111,7 @@ def emission_table(ds: xr.Dataset) -> Table:
         table.add_row(scope, *numbers(_row(scopes, scope), 1))
     table.add_row("net", *numbers(net / divisor, 1), style="bold")
     table.add_row("cap", *numbers(cap / divisor, 1))
-    add_rows(table, _kinds(scopes, MEMO), 1, "{} (memo)", "dim")
+    add_rows(table, _kinds(scopes, MEMO), 1, "memo")
     if "convention" in ds.coords:
         for basis in ("location", "market"):
             table_of = (yearly(ds, f"scope2_by_{basis}") / divisor).iterrows()
@@ -225,10 +208,9 @@ def principle_table(ds: xr.Dataset) -> Table:
 
 def indicator_tables(ds: xr.Dataset) -> list[Table]:
     """Indicators of every year, each in its unit; none in a file that has no such table."""
-    rows = indicator_rows(ds)
+    rows = [*shown_indicators(ds)]
     table = text_table("Indicators of the planned years", ("indicator",), _years(ds), ("unit",))
     for row in rows:
-        row = in_suited_unit(row, money(ds))
         table.add_row(row.title, *map(number, row.by_year), row.unit)
     return [table] if rows else []
 
@@ -240,9 +222,8 @@ def money_sentence(ds: xr.Dataset) -> str:
     shown = money(ds)
     unit, divisor = scale_of(costs, "CNY", "billion CNY", 3, shown)
     unit = shown.words(unit)
-    annuities, cash, difference = numbers(
-        [cost / divisor for cost in (*costs, a["cash_flow_difference"])], 3
-    )
+    told = (*costs, a["cash_flow_difference"])
+    annuities, cash, difference = numbers((cost / divisor for cost in told), 3)
     market, location = (
         amount(a[name], "tCO2", "MtCO2", 3)
         for name in ("cumulative_emissions", "cumulative_emissions_location")

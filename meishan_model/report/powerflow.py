@@ -15,17 +15,8 @@ from rich.text import Text
 from meishan_model.accounts.tables import loss_difference
 from meishan_model.console import number, numbers, percent, text_table
 from meishan_model.planning.project import Project
+from meishan_model.powerflow import study as powerflow
 from meishan_model.powerflow.feeders import LARGER, NONE
-from meishan_model.powerflow.study import (
-    AGREED_SUFFIX,
-    GridStudy,
-    LossAgreement,
-    agree_with_grid,
-    feeder_attributes,
-    grid_study,
-    powerflow_path,
-    study_dataset,
-)
 from meishan_model.progress import Progress
 from meishan_model.report.figures import save_network_diagram
 from meishan_model.results.files import write_atomically
@@ -54,12 +45,12 @@ class GridCheck:
         Where it was solved again with the losses found: the rounds.
     """
 
-    study: GridStudy
+    study: powerflow.GridStudy
     grid: GridSheets
     solved: Path
     result: Path
     before: xr.Dataset
-    agreement: LossAgreement | None
+    agreement: powerflow.LossAgreement | None
 
     @property
     def diagram(self) -> Path:
@@ -99,22 +90,24 @@ def check_grid(project: Project, year: int, agree: bool, told: Progress) -> Grid
     solved, ds, agreement = project.result_path(year), before, None
     if agree:
         told.stage("losses of the plan and of the power flow, round by round")
-        agreement = agree_with_grid(project, before, grid, rate)
-        solved = project.result_path(year, suffix=AGREED_SUFFIX)
+        agreement = powerflow.agree_with_grid(project, before, grid, rate)
+        solved = project.result_path(year, suffix=powerflow.AGREED_SUFFIX)
         ds = agreement.dataset.assign_attrs(agreed_from=before.attrs["inputs_sha256"])
     told.stage("power flow of all hours, outages, hosting capacity")
-    study = grid_study(ds, grid, rate, lay_feeders=agree)
-    found = GridCheck(study, grid, solved, powerflow_path(solved), before, agreement)
+    study = powerflow.grid_study(ds, grid, rate, lay_feeders=agree)
+    found = GridCheck(study, grid, solved, powerflow.powerflow_path(solved), before, agreement)
     with scenario_lock(solved.parent):
         if agree:
-            ds = ds.assign_attrs(feeder_attributes(study))
+            ds = ds.assign_attrs(powerflow.feeder_attributes(study))
             write_atomically(ds, solved)
-        write_atomically(study_dataset(study, ds, grid), found.result)
+        write_atomically(powerflow.study_dataset(study, ds, grid), found.result)
         save_network_diagram(study, found.diagram)
     return found
 
 
-def powerflow_report(study: GridStudy, grid: GridSheets, shown: Money = OWN) -> RenderableType:
+def powerflow_report(
+    study: powerflow.GridStudy, grid: GridSheets, shown: Money = OWN
+) -> RenderableType:
     """Worst hours, losses, N-1, hosting capacity and indicators of a study.
 
     Parameters
@@ -168,7 +161,7 @@ def _losses(rows: pd.DataFrame) -> Table:
     return table
 
 
-def _feeders(study: GridStudy, shown: Money) -> list[RenderableType]:
+def _feeders(study: powerflow.GridStudy, shown: Money) -> list[RenderableType]:
     """What is laid or would have to be, and what it costs."""
     rows = study.feeders
     if rows.empty:
@@ -244,7 +237,7 @@ def _indicators(rows: pd.DataFrame) -> Table:
     return table
 
 
-def _verdict(study: GridStudy, grid: GridSheets) -> Text:
+def _verdict(study: powerflow.GridStudy, grid: GridSheets) -> Text:
     difference = loss_difference(study.losses)
     within = abs(difference) <= grid.parameter("loss_tolerance")
     text = Text(
@@ -262,7 +255,7 @@ def _verdict(study: GridStudy, grid: GridSheets) -> Text:
     return text
 
 
-def agreement_report(before: xr.Dataset, agreement: LossAgreement) -> RenderableType:
+def agreement_report(before: xr.Dataset, agreement: powerflow.LossAgreement) -> RenderableType:
     """Rounds, losses by element, and what changes in the plan.
 
     Parameters
@@ -282,7 +275,7 @@ def agreement_report(before: xr.Dataset, agreement: LossAgreement) -> Renderable
     return Group(first, _shares(agreement), _changes(before, agreement.dataset))
 
 
-def _shares(agreement: LossAgreement) -> Table:
+def _shares(agreement: powerflow.LossAgreement) -> Table:
     table = text_table("Losses for network.csv", ("element",), ("loss [%]",))
     for element, share in agreement.table["share"].items():
         table.add_row(str(element), number(100.0 * share, 2))

@@ -11,19 +11,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import xarray as xr
 
-from meishan_model.components.selection import flow_titles, flows_of_slice, minutes_of_step
+from meishan_model.components.selection import flow_titles, flows_of_slice, step_of, year_of
 from meishan_model.console import hovered
 from meishan_model.errors import Fault, InputError
 from meishan_model.report.hourly import Units, Wanted, in_suited_units, units_of
-from meishan_model.report.hourly_series import (
-    Panel,
-    Series,
-    panels_of,
-    series_of,
-    title_of,
-    year_of,
-)
-from meishan_model.report.labels import Labels, Language, colours_of_flows, labels_of
+from meishan_model.report.hourly_series import Panel, Series, panels_of, series_of, title_of
+from meishan_model.report.labels import Language, Words, colours_of_flows, words_of
 from meishan_model.report.slice_sankey import energy_links
 from meishan_model.results.scale import scale_of
 from meishan_model.results.slice_file import week as weeks_of
@@ -71,15 +64,7 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
     return {"title": title_text, "automargin": True, **line, **numbers, **more}
 
 
-def unit_text(unit: str, labels: Labels, language: Language) -> str:
-    """A unit for a figure; a symbol that has no label is the same in every language."""
-    key = f"unit.{unit}"
-    return labels.plotly(key, language) if key in labels.texts else unit
-
-
-def dispatch_layout(
-    panels: Sequence[Panel], units: Units, labels: Labels, language: Language
-) -> dict[str, Any]:
+def dispatch_layout(panels: Sequence[Panel], units: Units, words: Words) -> dict[str, Any]:
     """Layout of the hourly figure: its panels above each other, one time axis for all.
 
     Parameters
@@ -88,16 +73,15 @@ def dispatch_layout(
         Those that are drawn, from above.
     units
         Units of the power panel.
-    labels, language
+    words
         What things are called.
     """
     layout, top = base_layout(), 1.0
     room = (1.0 - _GAP * (len(panels) - 1)) / sum(_HEIGHTS[p] for p in panels)
     for number, panel in enumerate(panels, start=1):
         height = room * _HEIGHTS[panel]
-        name = labels.plotly(f"panel.{panel}", language)
-        told = ", ".join(unit_text(u, labels, language) for u in getattr(units, panel))
-        title = f"{name}<br>[{told}]"
+        told = ", ".join(map(words.unit, getattr(units, panel)))
+        title = f"{words.plotly(f'panel.{panel}')}<br>[{told}]"
         suffix = "" if number == 1 else str(number)
         layout[f"yaxis{suffix}"] = axis(title, domain=[max(top - height, 0.0), top])
         top -= height + _GAP
@@ -112,9 +96,7 @@ def dispatch_layout(
     return layout
 
 
-def trace_style(
-    s: Series, panels: Sequence[Panel], units: Units, labels: Labels, language: Language
-) -> dict[str, Any]:
+def trace_style(s: Series, panels: Sequence[Panel], units: Units, words: Words) -> dict[str, Any]:
     """Trace of a series without its values; ``units`` are those of the power panel."""
     number = panels.index(s.panel) + 1
     stacked = s.kind != "line"
@@ -122,7 +104,7 @@ def trace_style(
     style: dict[str, Any] = {
         "type": "scatter",
         "mode": "lines",
-        "name": labels.plotly(s.label, language),
+        "name": words.plotly(s.label),
         "legendgroup": s.label,
         "showlegend": s.panel != "exchange",
         "yaxis": "y" if number == 1 else f"y{number}",
@@ -164,19 +146,19 @@ def dispatch_figure(
     InputError
         If there is no such flow or week.
     """
-    labels = labels_of(ds)
+    words = words_of(ds, language)
     (ds,) = in_suited_units([ds])
     hours = ds if week is None else weeks_of(ds, week)
     series = series_of(hours, wanted, by)
     panels = panels_of(series)
     times = pd.DatetimeIndex(hours["time"].to_numpy())
-    units, title = units_of(ds, wanted), title_of(ds, wanted, week, labels, language)
-    layout = dispatch_layout(panels, units, labels, language)
+    units, title = units_of(ds, wanted), title_of(ds, wanted, week, words)
+    layout = dispatch_layout(panels, units, words)
     layout["title"]["text"] = html.escape(title, quote=False)
     shown: set[str] = set()
     traces = []
     for s in series:
-        style = trace_style(s, panels, units, labels, language)
+        style = trace_style(s, panels, units, words)
         style["showlegend"] = style["showlegend"] and s.label not in shown
         shown.add(s.label)
         traces.append({**style, "x": times, "y": s.hours * s.sign})
@@ -212,14 +194,14 @@ def heat_map(ds: xr.Dataset, flow: str, language: Language = "en") -> go.Figure:
     language
         ``en`` or ``zh``.
     """
-    labels = labels_of(ds)
+    words = words_of(ds, language)
     one = flow_of(in_suited_units([ds])[0], flow)
     values, unit = one["power"].to_numpy()[0], one["unit"].item()
-    of_day = 24 * 60 // minutes_of_step(ds)
+    of_day = round(24 / step_of(ds))
     days = pd.DatetimeIndex(ds["time"].to_numpy())[::of_day]
     z = values[: of_day * len(days)].reshape(len(days), of_day).T
     layout = base_layout(f"{_flow_text(flow)}, {year_of(ds)} [{unit}]")
-    layout["yaxis"] = axis(labels.plotly("axis.hour of day", language), dtick=6)
+    layout["yaxis"] = axis(words.plotly("axis.hour of day"), dtick=6)
     layout["xaxis"] = {"type": "date", "tickformat": "%m-%d\n%Y"}
     trace = {"type": "heatmap", "x": days, "y": np.arange(of_day) * 24 / of_day, "z": z}
     trace |= {"colorscale": SCALE, "colorbar": {"title": {"text": unit}}}
@@ -236,12 +218,12 @@ def duration_curve(ds: xr.Dataset, flow: str, language: Language = "en") -> go.F
     language
         ``en`` or ``zh``.
     """
-    labels = labels_of(ds)
+    words = words_of(ds, language)
     one = flow_of(in_suited_units([ds])[0], flow)
     values, unit = one["power"].to_numpy()[0], one["unit"].item()
     layout = base_layout(f"{_flow_text(flow)}, {year_of(ds)}")
-    layout["xaxis"] = axis(labels.plotly("axis.share of hours", language))
-    layout["yaxis"] = axis(f"{labels.plotly('panel.power', language)} [{unit}]")
+    layout["xaxis"] = axis(words.plotly("axis.share of hours"))
+    layout["yaxis"] = axis(f"{words.plotly('panel.power')} [{unit}]")
     share = (np.arange(len(values)) + 0.5) / len(values) * 100.0
     colour = colours_of_flows(ds, flows_of_slice(one)).iloc[0]
     trace = {"type": "scatter", "mode": "lines", "line": {"color": colour, "width": 2}}
@@ -253,25 +235,22 @@ def _flow_text(flow: str) -> str:
     return flow.replace("->", " → ").replace("<", "&lt;")
 
 
-def sankey_figure(
-    ds: xr.Dataset, labels: Labels | None = None, language: Language = "en"
-) -> go.Figure:
+def sankey_figure(ds: xr.Dataset, words: Words) -> go.Figure:
     """Energy of the year from its sources to its uses.
 
     Parameters
     ----------
     ds
         A slice by the result contract.
-    labels, language
+    words
         What things are called.
     """
-    labels = labels or labels_of(ds)
     links = energy_links(ds)
     unit, divisor = scale_of(links["energy"], "MWh", "GWh")
     names = list(dict.fromkeys([*links["source"], *links["target"]]))
     colours = links.drop_duplicates("source").set_index("source")["colour"]
     node = {
-        "label": [labels.plotly(name, language) for name in names],
+        "label": [words.plotly(name) for name in names],
         "color": [colours.get(name, "#2A2A2A") for name in names],
         "pad": 12,
         "thickness": 14,
@@ -283,7 +262,7 @@ def sankey_figure(
         "value": (links["energy"] / divisor).round(4).tolist(),
         "color": [f"rgba({_rgb(c)},0.35)" for c in links["colour"]],
     }
-    text = f"{labels.plotly('figure.sankey', language)}, {year_of(ds)} [{unit}]"
+    text = f"{words.plotly('figure.sankey')}, {year_of(ds)} [{unit}]"
     layout, ends = base_layout(text), len(set(links["target"]) - set(links["source"]))
     layout["height"] = max(560, 140 + 21 * ends)
     layout["margin"] |= {"l": 8, "r": 8, "b": 12}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,9 +14,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from meishan_model.accounts.tables import Slices
 from meishan_model.components.selection import hours_of
 from meishan_model.console import number, text_table
-from meishan_model.errors import Fault, InputError
+from meishan_model.errors import Fault, InputError, warned
 from meishan_model.ledger.database import LEDGER_NAME, open_ledger
 from meishan_model.ledger.facts import rows_of, slice_document
 from meishan_model.ledger.posting import post
@@ -35,8 +35,6 @@ from meishan_model.planning.project import Project
 from meishan_model.report.labels import Labels, labels_of
 from meishan_model.results.scale import scale_of
 from meishan_model.sheets.units import HOURS_OF_YEAR
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -137,16 +135,12 @@ def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement
     return YearStatement(year, table, span, uncounted, hours, sources_zh, labels)
 
 
-def year_statements(
-    project: Project, slices: Mapping[int, xr.Dataset]
-) -> dict[int, YearStatement]:
+def year_statements(project: Project, slices: Slices) -> dict[int, YearStatement]:
     """Statements of all slices that can give one; the log names those that cannot."""
     found = {}
     for year, ds in slices.items():
-        try:
+        with warned(f"{year} has no neutrality statement in the report"):
             found[year] = year_statement(project, year, ds)
-        except InputError as error:
-            logger.warning("%s has no neutrality statement in the report: %s", year, error)
     return found
 
 
@@ -227,7 +221,7 @@ class LedgerState:
     def __rich__(self) -> RenderableType:
         """What was posted, or what differs."""
         if self.posted:
-            return ledger_table(self.posted, self.statements, self.hours)
+            return ledger_table(self)
         differ = [] if self.differences.empty else [difference_table(self.differences)]
         return Group(*map(Text, self.faults), *differ)
 
@@ -262,26 +256,14 @@ def ledger_state(project: Project, verify: bool) -> LedgerState:
         return LedgerState(path, project.hours, posted, statements)
 
 
-def ledger_table(
-    states: Mapping[int, str], statements: Mapping[int, pd.DataFrame], hours: int
-) -> RenderableType:
-    """What the ledger says of each year: certificates, sinks, credits and net emissions.
-
-    Parameters
-    ----------
-    states
-        What happened to each year, in words.
-    statements
-        Statement of each year, made from the ledger.
-    hours
-        Hours of each slice.
-    """
-    years = [str(year) for year in statements]
+def ledger_table(state: LedgerState) -> RenderableType:
+    """What the ledger says of each year: certificates, sinks, credits and net emissions."""
+    years = [str(year) for year in state.statements]
     table = text_table("Carbon ledger by year", ("",), years, rigid=True, padding=0)
     columns = pd.DataFrame.from_dict(_LEDGER_ROWS, "index", columns=["column", "name"])
     of_years = {
         year: statement.groupby("part")[["amount", "market_based"]].sum()
-        for year, statement in statements.items()
+        for year, statement in state.statements.items()
     }
     sums = pd.concat(of_years, axis=1).reindex(columns.index, fill_value=0.0).swaplevel(axis=1)
     for column, unit, largest in (("amount", "MWh", "GWh"), ("market_based", "tCO2", "ktCO2")):
@@ -293,10 +275,11 @@ def ledger_table(
             style = "bold" if part in SUMS else None
             table.add_row(Text(f"{names[part]} [{told}]"), *map(_figure, row), style=style)
     happened = [
-        Text(f"{state}: {', '.join(str(y) for y, s in states.items() if s == state)}")
-        for state in dict.fromkeys(states.values())
+        Text(f"{outcome}: {', '.join(str(y) for y, o in state.posted.items() if o == outcome)}")
+        for outcome in dict.fromkeys(state.posted.values())
     ]
-    trial = [Text(f"Slices of each year{_trial(hours)}.")] if hours != HOURS_OF_YEAR else []
+    of_trial = _trial(state.hours)
+    trial = [Text(f"Slices of each year{of_trial}.")] if of_trial else []
     return Group(table, Text(_LEDGER_NOTE), *trial, *happened)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from itertools import pairwise, zip_longest
 from pathlib import Path
 
@@ -15,13 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.tables import NET_SCOPES, NOT_PAID, PARK
-from meishan_model.components.selection import (
-    at_markets,
-    flows_of_slice,
-    hours_of,
-    power_of,
-    select,
-)
+from meishan_model.components.selection import at_markets, flows_of_slice, power_of, select
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_tables, owner_table
 from meishan_model.report.hourly import SUPPLY, USE, bus_outside
@@ -31,9 +26,9 @@ from meishan_model.results.wording import FINDINGS, SHED, findings_of
 from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
 DUST = 5e-4
+"""Below this, in its unit, a row of money or emissions is not told."""
 IDLE = 1e-3
 """Below its cap by this share, a slice is not held by it [-]."""
-"""Below this, in its unit, a row of money or emissions is not told."""
 
 
 def summary(ds: xr.Dataset) -> RenderableType:
@@ -45,10 +40,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
         A slice by the result contract.
     """
     return Group(
-        Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False),
-        *trial_note(hours_of(ds), pd.DatetimeIndex(ds.indexes["time"])),
-        *placeholder_note(ds),
-        *warning_note(ds),
+        *head(ds, pd.DatetimeIndex(ds.indexes["time"])),
         *findings(ds),
         capacity_table(ds),
         energy_balance_table(ds),
@@ -63,42 +55,44 @@ def summary(ds: xr.Dataset) -> RenderableType:
     )
 
 
-def trial_note(hours: int, stamps: pd.DatetimeIndex | None = None) -> list[Text]:
+def head(ds: xr.Dataset, stamps: pd.DatetimeIndex) -> Iterator[RenderableType]:
+    """Title of a result, and what to know of it: a trial, placeholders, inputs to look at.
+
+    Parameters
+    ----------
+    ds
+        A slice or pathway by the result contract.
+    stamps
+        Those of a year that were solved.
+    """
+    yield Panel(Text(str(ds.attrs["title"]), style="bold"), expand=False)
+    yield from trial_note(stamps)
+    # Rows of the sheets that the owner of the park has not replaced.
+    if count := int(ds.attrs.get("placeholder_rows", 0)):
+        rows = "placeholder row" if count == 1 else "placeholder rows"
+        yield Text(f"{count} {rows}: {ds.attrs['placeholders']}", "bold yellow")
+    # What in the inputs is possible and hardly meant, and what nobody has acknowledged.
+    if found := json.loads(ds.attrs.get("warnings", "[]")):
+        file, row = Path(found[0]["file"]).name, found[0]["row"]
+        first = f"{found[0]['name']}, {file}{f' row {row}' if row else ''}: {found[0]['message']}"
+        inputs = "1 input" if len(found) == 1 else f"{len(found)} inputs"
+        yield Text(f"{inputs} to look at, see meishan check; first {first}", "bold yellow")
+
+
+def trial_note(stamps: pd.DatetimeIndex) -> list[Text]:
     """Say of a trial that its yearly numbers are no year's, and of which days they are.
 
     Parameters
     ----------
-    hours
-        How many were solved.
     stamps
-        Their stamps, where they are known.
+        Those that were solved.
     """
+    hours = stamps.floor("h").nunique()
     if hours == HOURS_OF_YEAR:
         return []
-    days = "" if stamps is None else f", {days_text(stamps)}"
     weight = number(weight_of_step(hours))
-    text = f"TRIAL of {hours} hours{days}: yearly numbers are these hours times {weight}"
-    return [Text(text, "bold yellow")]
-
-
-def placeholder_note(ds: xr.Dataset) -> list[Text]:
-    """Say which rows of the sheets the owner of the park has not replaced."""
-    count = int(ds.attrs.get("placeholder_rows", 0))
-    if not count:
-        return []
-    rows = "placeholder row" if count == 1 else "placeholder rows"
-    return [Text(f"{count} {rows}: {ds.attrs['placeholders']}", "bold yellow")]
-
-
-def warning_note(ds: xr.Dataset) -> list[Text]:
-    """Say what in the inputs is possible and hardly meant, and that nobody has acknowledged."""
-    found = json.loads(ds.attrs.get("warnings", "[]"))
-    if not found:
-        return []
-    file, row = Path(found[0]["file"]).name, found[0]["row"]
-    first = f"{found[0]['name']}, {file}{f' row {row}' if row else ''}: {found[0]['message']}"
-    inputs = "1 input" if len(found) == 1 else f"{len(found)} inputs"
-    text = f"{inputs} to look at, see meishan check; first {first}"
+    days = days_text(stamps)
+    text = f"TRIAL of {hours} hours, {days}: yearly numbers are these hours times {weight}"
     return [Text(text, "bold yellow")]
 
 
@@ -237,17 +231,16 @@ def paid_and_not(
     table = text_table(f"{title} [{shown.words(unit)}]", ("category",), heads)
     add_rows(table, paid, digits)
     table.add_row("paid", *numbers(paid.sum(), digits), style="bold")
-    add_rows(table, payers, digits, "  of it by {}")
-    add_rows(table, cost.reindex([*NOT_PAID], fill_value=0.0), digits, "{} (not paid)", "dim")
+    add_rows(table, payers, digits, "payer")
+    add_rows(table, cost.reindex([*NOT_PAID], fill_value=0.0), digits, "not paid")
     if total:
         table.add_row(total, *numbers(cost.sum(), digits), style="dim")
     return table
 
 
-def add_rows(
-    table: Table, rows: pd.DataFrame, digits: int, label: str = "{}", style: str = ""
-) -> None:
-    """Add the rows that are not dust."""
+def add_rows(table: Table, rows: pd.DataFrame, digits: int, why_aside: str = "") -> None:
+    """Add the rows that are not dust; what is told aside is no part of the sum above."""
+    label, style = (f"{{}} ({why_aside})", "dim") if why_aside else ("{}", "")
     for name, row in rows[rows.abs().max(axis=1) >= DUST].iterrows():
         table.add_row(label.format(name), *numbers(row, digits), style=style)
 
@@ -267,7 +260,7 @@ def emission_summary(ds: xr.Dataset) -> Table:
     idle = cap and net.sum() < float(cap) / scale.divisor * (1.0 - IDLE)
     table.add_row("cap of the trajectory" + (", idle: as much without it" if idle else ""), told)
     memo = scopes.reindex(["scope2_location", "scope3_reported", "gap"], fill_value=0.0)
-    add_rows(table, memo.to_frame(), 3, "{} (memo)", "dim")
+    add_rows(table, memo.to_frame(), 3, "memo")
     if "convention" in ds.coords:
         for name in map(str, ds["convention"].to_numpy()):
             table.add_row(f"scope 2 by {name} (memo)", _by_convention(ds, name, scale.divisor))
@@ -303,9 +296,8 @@ def binding_limits(ds: xr.Dataset) -> list[Text]:
 
 def building_note(ds: xr.Dataset) -> list[Text]:
     """How far new buildings come over their life, and what their plan asks for, if it does."""
-    reached, target = (
-        ds.attrs.get(f"building_life_cycle_{name}") for name in ("reduction", "target")
-    )
+    reached = ds.attrs.get("building_life_cycle_reduction")
+    target = ds.attrs.get("building_life_cycle_target")
     if reached is None or target is None:
         return []
     verdict = "meets" if reached >= target else "misses"
@@ -319,11 +311,10 @@ def building_note(ds: xr.Dataset) -> list[Text]:
 def peak_sentence(ds: xr.Dataset) -> str:
     """Hour of the highest electricity use, and of the highest purchase."""
     hours, outside = ds.indexes["time"], bus_outside(flows_of_slice(ds))
-    load = pd.Series(
-        power_of(ds, role="load", carrier=ds.attrs["power_carrier"]).sum(axis=0), hours
-    )
+    carrier = ds.attrs["power_carrier"]
+    load = pd.Series(power_of(ds, role="load", carrier=carrier).sum(axis=0), hours)
     drawn = power_of(ds, role="transport", way="out", bus=outside).sum(axis=0)
-    others = at_markets(flows_of_slice(ds), "purchase", ds.attrs["power_carrier"])
+    others = at_markets(flows_of_slice(ds), "purchase", carrier)
     bought = pd.Series(drawn + ds["power"].to_numpy()[others.index].sum(axis=0), hours)
     unit, divisor = scale_of([load.max(), bought.max()], "MW")
     return (

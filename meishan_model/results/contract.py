@@ -55,6 +55,7 @@ SHOWN_IN = ("currency", "currency_year", "currency_rate")
 """Attributes that say in which currency people read a file, where it is not CNY of 2020."""
 
 File = Literal["slice", "pathway", "powerflow"]
+Attributes = Mapping[str, str | int | float]
 VERSIONS: Mapping[File, tuple[str, int]] = {
     "slice": ("schema_version", SCHEMA_VERSION),
     "pathway": ("schema_version", SCHEMA_VERSION),
@@ -213,9 +214,7 @@ def text_array(values: npt.ArrayLike) -> npt.NDArray[np.object_]:
     return np.array([str(value) for value in given.flat], dtype=object).reshape(given.shape)
 
 
-def time_axis(
-    stamps: pd.DatetimeIndex, minutes: int = 60
-) -> dict[str, npt.NDArray[np.datetime64]]:
+def time_axis(stamps: pd.DatetimeIndex, minutes: int) -> dict[str, npt.NDArray[np.datetime64]]:
     """Arrays ``time`` (steps,) and ``time_bnds`` (steps, 2) of the starts of time steps."""
     start = stamps.to_numpy().astype("datetime64[ns]")
     end = start + np.timedelta64(minutes, "m")

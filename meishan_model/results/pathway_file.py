@@ -11,7 +11,7 @@ import xarray as xr
 
 from meishan_model.errors import ContractError, Fault
 from meishan_model.results.contract import SHOWN_IN, assemble, table_of, variables
-from meishan_model.results.scale import OWN, Money, scale_of
+from meishan_model.results.scale import money, scale_of
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.version import PATHWAY, code_sha256
 
@@ -185,12 +185,6 @@ class IndicatorRow(NamedTuple):
     by_year: pd.Series[float]
 
 
-def in_suited_unit(row: IndicatorRow, shown: Money = OWN) -> IndicatorRow:
-    """An indicator of every year in the unit that suits it."""
-    scale = scale_of(row.by_year, row.unit, shown=shown)
-    return row._replace(unit=scale.unit, by_year=row.by_year / scale.divisor)
-
-
 def indicator_rows(ds: xr.Dataset) -> list[IndicatorRow]:
     """Indicators of every year of a pathway; none where its file is older than they are.
 
@@ -207,6 +201,19 @@ def indicator_rows(ds: xr.Dataset) -> list[IndicatorRow]:
         IndicatorRow(name, unit, title, title_zh, by_year)
         for name, unit, title, title_zh, (_, by_year) in zip(*texts, table.iterrows(), strict=True)
     ]
+
+
+def shown_indicators(ds: xr.Dataset) -> Iterator[IndicatorRow]:
+    """Indicators of every year of a pathway, each in the unit that suits it.
+
+    Parameters
+    ----------
+    ds
+        A pathway by the result contract.
+    """
+    for row in indicator_rows(ds):
+        scale = scale_of(row.by_year, row.unit, shown=money(ds))
+        yield row._replace(unit=scale.unit, by_year=row.by_year / scale.divisor)
 
 
 def pathway_hash(hashes: Mapping[int, str]) -> str:

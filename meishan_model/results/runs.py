@@ -29,6 +29,9 @@ from meishan_model.whole_file import PARTIAL_SUFFIX
 
 logger = logging.getLogger(__name__)
 
+Say = Callable[[str], None]
+Listener = Say | None
+"""Who hears a line of text at a time, if somebody does."""
 LOCK_NAME = ".lock"
 HOLDER_NAME = ".lock-holder.json"
 PACKAGE = "meishan_model"
@@ -176,9 +179,7 @@ def run_log(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def solver_log(
-    path: Path | None, listener: Callable[[str], None] | None = None
-) -> Iterator[Callable[[str], None] | None]:
+def solver_log(path: Path | None, listener: Listener = None) -> Iterator[Listener]:
     """Who takes down the solver's lines: a file, and whoever listens as well.
 
     Parameters

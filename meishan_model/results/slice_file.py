@@ -10,12 +10,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.components.selection import (
-    flow_titles,
-    flows_of_slice,
-    minutes_of_step,
-    step_of,
-)
+from meishan_model.components import selection
 from meishan_model.errors import ContractError, Fault, InputError
 from meishan_model.results.contract import assemble, listed, time_axis, violations
 from meishan_model.results.wording import grouped_terms, reason
@@ -206,7 +201,7 @@ def validate_slice(ds: xr.Dataset) -> list[str]:
 
 def _hours(ds: xr.Dataset) -> Iterator[str]:
     """Time steps that are not as many as is said, or none of the model year."""
-    stamps, minutes = pd.DatetimeIndex(ds["time"].to_numpy()), minutes_of_step(ds)
+    stamps, minutes = pd.DatetimeIndex(ds["time"].to_numpy()), selection.minutes_of_step(ds)
     expected = ds.attrs.get("hours", HOURS_OF_YEAR) * 60 // minutes
     if len(stamps) != expected:
         yield f"time has {len(stamps)} steps instead of {expected}"
@@ -268,7 +263,7 @@ def week(ds: xr.Dataset, number: int) -> xr.Dataset:
     InputError
         If the year has no such week (a trial has fewer).
     """
-    steps = WEEK_HOURS * 60 // minutes_of_step(ds)
+    steps = WEEK_HOURS * 60 // selection.minutes_of_step(ds)
     last = -(-ds.sizes["time"] // steps)
     if not 1 <= number <= last:
         remedy = f"weeks are 1 to {last}"
@@ -293,7 +288,7 @@ def energy_balance(ds: xr.Dataset) -> pd.DataFrame:
         flow, and energy [unit x h, so MWh where the unit is MW], positive into the bus.
     """
     sign = np.where(ds["way"].to_numpy() == "in", 1.0, -1.0)
-    energy = ds["power"].to_numpy().sum(axis=1) * sign * step_of(ds)
-    flows = flows_of_slice(ds).assign(flow=flow_titles(ds), energy=energy)
+    energy = ds["power"].to_numpy().sum(axis=1) * sign * selection.step_of(ds)
+    flows = selection.flows_of_slice(ds).assign(flow=selection.flow_titles(ds), energy=energy)
     columns = ["carrier", "technology", "zone", "unit", "energy"]
     return flows.set_index(["bus", "flow"])[columns].sort_index()

@@ -12,24 +12,9 @@ import numpy as np
 import pandas as pd
 
 from meishan_model.errors import Fault, Gather, InputError, refuse
-from meishan_model.series import FloatArray, IntArray
+from meishan_model.series import FloatArray, IntArray, demand, market
 from meishan_model.series.calendar import day_types, trial_hours
-from meishan_model.series.demand import (
-    ShapeContext,
-    WeatherSeries,
-    load_shape,
-    named_shapes,
-    shape_names,
-    shape_parameters,
-)
-from meishan_model.series.market import (
-    ORDINARY_YEAR,
-    cheapest_purchase,
-    market_pumps,
-    money_pumps,
-    price_course,
-    prices_in_steps,
-)
+from meishan_model.series.demand import ShapeContext, WeatherSeries
 from meishan_model.series.measured import Measured, in_model_year
 from meishan_model.series.net_meters import measured_of
 from meishan_model.series.plants import coefficient_of_performance, plant_output
@@ -123,21 +108,21 @@ def faults_of_series(
     if slices and not gather.faults:
         return {}
     gather(measured_of, park, weather_folder)
-    site, parameters = park.site, shape_parameters(park)
-    named = named_shapes(parameters, park.kinds.plugins)
+    site, parameters = park.site, demand.shape_parameters(park)
+    named = demand.named_shapes(parameters, park.kinds.plugins)
     used = {
         row.profile: sheet
         for sheet in ("loads", "projects", "fleets", "conversions")
         for row in park.rows(sheet)
         if row.profile
     }
-    gather(_refuse_unknown, used, shape_names(parameters, named), park)
+    gather(_refuse_unknown, used, demand.shape_names(parameters, named), park)
     read = partial(load_weather, weather_folder, site)
-    calendar = gather(day_types, slices[0].year if slices else ORDINARY_YEAR, site.country)
+    calendar = gather(day_types, slices[0].year if slices else market.ORDINARY_YEAR, site.country)
     if calendar is None:
         return gather.faults
     context = ShapeContext(read, calendar, location_of(site), parameters)
-    for name in shape_names(parameters, ()):
+    for name in demand.shape_names(parameters, ()):
         if name in used and name not in named:
             gather(_shape, name, context, park)
     plants = (t for t in park.technologies if park.kind_of[t.technology].resource)
@@ -172,8 +157,8 @@ def _whole_year(
         else kept(plant_output, t, context)[hour_of]
         for t in inputs.renewables
     }
-    prices = gather(prices_in_steps, inputs, finer, factors, park)
-    purchase, market, export = prices or (GridPrice(flat, flat, flat, flat), flat, flat)
+    prices = gather(market.prices_in_steps, inputs, finer, factors, park)
+    purchase, sale, export = prices or (GridPrice(flat, flat, flat, flat), flat, flat)
     outputs = {
         c.profile: kept(_measured_factor, c.profile, finer, measured[c.profile].unit)
         if is_measured(c.profile)
@@ -181,7 +166,7 @@ def _whole_year(
         for c in inputs.contracts
         if c.kind.follows_plant
     }
-    used, known = _shapes_used(inputs), shape_names(context.parameters, context.named)
+    used, known = _shapes_used(inputs), demand.shape_names(context.parameters, context.named)
     gather(_refuse_unknown, used, known, park)
     shapes = {
         name: kept(_shape, name, finer, park)
@@ -193,7 +178,7 @@ def _whole_year(
     lifts = [t for t in inputs.technologies.values() if t.kind.efficiency == "lift"]
     cop = {t.technology: kept(coefficient_of_performance, t, context)[hour_of] for t in lifts}
     courses = {
-        m.profile: kept(price_course, m, finer, park.path, shapes)
+        m.profile: kept(market.price_course, m, finer, park.path, shapes)
         for m in inputs.markets
         if m.profile and (m.profile in shapes or m.tariff or is_measured(m.profile))
     }
@@ -209,7 +194,7 @@ def _whole_year(
         network_charge=purchase.network_charge,
         demand_charge=purchase.demand_charge,
         purchase_price=purchase.total,
-        market_price=market,
+        market_price=sale,
         export_price=export,
         grid_factor_ratio=np.ones(len(calendar))
         if inputs.scenario.grid_factor == "flat"
@@ -223,11 +208,11 @@ def _whole_year(
 def _refuse_pumps(inputs: SliceInputs, park: Park, year: Profiles) -> None:
     """Refuse what pays as much for power as it costs in the same step of the year."""
     parts = year.purchase_price, year.network_charge, year.levies
-    cheapest = cheapest_purchase(inputs.contracts, *parts)
+    cheapest = market.cheapest_purchase(inputs.contracts, *parts)
     exports = [c for c in inputs.contracts if c.kind.is_sold]
     place, lines = park.path("contracts"), inputs.lines
-    pumps = money_pumps(exports, year.green_power, year.month, cheapest, place, lines)
-    refuse([*pumps, *market_pumps(inputs, year.courses, cheapest, park.path("markets"))])
+    pumps = market.money_pumps(exports, year.green_power, year.month, cheapest, place, lines)
+    refuse([*pumps, *market.market_pumps(inputs, year.courses, cheapest, park.path("markets"))])
 
 
 def _in_steps(
@@ -272,7 +257,7 @@ def shape_context(
         If the weather or a file of a plug-in is wrong.
     """
     calendar = day_types(inputs.year, inputs.site.country)
-    parameters = shape_parameters(park)
+    parameters = demand.shape_parameters(park)
     if measured is None:
         measured = measured_of(park, weather_folder)
     return ShapeContext(
@@ -284,7 +269,7 @@ def shape_context(
             name: in_model_year(series, inputs.year, inputs.site.country)
             for name, series in measured.items()
         },
-        named=named_shapes(parameters, park.kinds.plugins),
+        named=demand.named_shapes(parameters, park.kinds.plugins),
         schedules={
             plugin.name: plugin.schedule(inputs, parameters, calendar, weather_folder)
             for plugin in park.kinds.plugins
@@ -335,7 +320,7 @@ def _shape(
 ) -> FloatArray:
     """A load shape in all steps of a context, or in each step of the hours given."""
     try:
-        return load_shape(name, context)[hour_of]
+        return demand.load_shape(name, context)[hour_of]
     except ValueError as error:
         remedy = "correct its rows, or take another profile"
         fault = Fault(park.path("profiles"), str(error), None, "shape", name, remedy)

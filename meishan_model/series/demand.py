@@ -38,7 +38,8 @@ ZERO_CELSIUS = 273.15
 
 Shape: TypeAlias = "Callable[[ShapeContext], FloatArray]"
 """Makes a load shape, ``(8760,)`` of mean 1 [1]."""
-WeatherSeries: TypeAlias = dict[tuple[object, ...], FloatArray]
+Key: TypeAlias = tuple[object, ...]
+WeatherSeries: TypeAlias = dict[Key, FloatArray]
 """Series ``(8760,)`` that depend on one weather year, one place and their key alone."""
 
 
@@ -126,9 +127,7 @@ class ShapeContext:
         """Weather year (see `meishan_model.series.weather`); an error where there is no file."""
         return self.read_weather()
 
-    def once(
-        self, key: tuple[object, ...], make: Callable[[xr.Dataset], FloatArray]
-    ) -> FloatArray:
+    def once(self, key: Key, make: Callable[[xr.Dataset], FloatArray]) -> FloatArray:
         """A series of weather, place and a key alone, made where no slice has made it yet."""
         weather = self.weather  # asked for by this slice, whoever made the series
         if key not in self.of_weather:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import ConversionRow, NetworkRow, TechnologyRow
-from meishan_model.sheets.rows import Row
+from meishan_model.sheets.rows import Row, ValueRow
 from meishan_model.sheets.units import AMOUNTS
 
 DEFAULT_CARRIER = "electricity"
@@ -298,20 +298,17 @@ def _counted(park: Park) -> Iterator[tuple[str, str, str, Row]]:
             yield conversion.carrier, units[0], "conversions", conversion
             if conversion.technology in main:
                 yield main[conversion.technology], units[1], "conversions", conversion
-    for sheet in ("loads", "projects", "loads_unrestructured", "emission_factors"):
-        for row in park.rows(sheet):
-            if units := amounts_in(row.unit):
-                yield row.carrier, units[0], sheet, row
     carriers = {bus.bus: bus.carrier for bus in buses_of(park)}
-    for market in park.markets:
-        if market.bus in carriers and (units := amounts_in(market.unit)):
-            yield carriers[market.bus], units[0], "markets", market
-    for element in park.network:
-        if element.from_bus in carriers and (units := amounts_in(element.unit)):
-            yield carriers[element.from_bus], units[0], "network", element
-    for price in park.prices:
-        if not price.kind_of_value and (units := amounts_in(price.unit)):
-            yield price.item, units[0], "prices", price
+    demands = ("loads", "projects", "loads_unrestructured", "emission_factors")
+    others: list[tuple[str, str, ValueRow]] = [
+        *((row.carrier, sheet, row) for sheet in demands for row in park.rows(sheet)),
+        *((carriers.get(row.bus, ""), "markets", row) for row in park.markets),
+        *((carriers.get(row.from_bus, ""), "network", row) for row in park.network),
+        *((row.item, "prices", row) for row in park.prices if not row.kind_of_value),
+    ]
+    for carrier, sheet, row in others:
+        if carrier and (units := amounts_in(row.unit)):
+            yield carrier, units[0], sheet, row
 
 
 def _conversions(park: Park) -> Iterator[Fault]:

@@ -22,6 +22,8 @@ SAID = {
     "last_year": "last year in which it holds",
 }
 """What columns say that are alike in all sheets."""
+UNREFERRED = {"carrier": "a carrier of `buses.csv`, or a fuel of `prices.csv`"}
+"""What columns say of which a sheet does not say to what they refer."""
 
 
 def column_says(model: type[Row], column: str) -> str:
@@ -33,4 +35,5 @@ def column_says(model: type[Row], column: str) -> str:
         return f"one of {', '.join(name for name in choices if name != '``')}"
     if column not in SAID and named:
         return f"a {named.what} of {named.where or f'{named.what}s.csv'}"
-    return SAID.get(column, "name of your own: small letters, digits and _")
+    own = "name of your own: small letters, digits and _"
+    return SAID.get(column) or UNREFERRED.get(column, own)

@@ -18,9 +18,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from meishan_model.sheets.records import WHOLE_PARK, Contract
+from meishan_model.sheets.records import WHOLE_PARK, Contract, Course
 from meishan_model.sheets.resolver import Resolver
 from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow
@@ -37,19 +36,15 @@ class GreenPrice(NamedTuple):
     """
 
     offered: float
-    taken: float | NDArray[np.float64]
+    taken: Course
 
     @property
-    def delivered(self) -> float | NDArray[np.float64]:
+    def delivered(self) -> Course:
         """Price of a MWh that is offered and taken [CNY/MWh]."""
         return self.offered + self.taken
 
 
-def green_price(
-    contract: Contract,
-    network_charge: float | NDArray[np.float64],
-    levies: float | NDArray[np.float64],
-) -> GreenPrice:
+def green_price(contract: Contract, network_charge: Course, levies: Course) -> GreenPrice:
     """What a contract of green power costs.
 
     Parameters

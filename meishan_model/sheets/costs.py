@@ -63,6 +63,7 @@ class CostNumber(Frozen):
 
 Cells = dict[tuple[str, str], CostNumber]
 """Numbers by park technology and parameter of the sheet."""
+Found = tuple[Cells, list[Fault]]
 NUMBERS = {
     "investment": ("investment", "CNY/{}"),
     "FOM": ("fixed_om_share", "1/a"),
@@ -241,7 +242,7 @@ def _technology(name: str, cells: Cells) -> TechnologyCost:
 
 def _cells_of_year(
     folder: Path, manifest: Manifest, year: int, elsewhere: Collection[str] = ()
-) -> tuple[Cells, list[Fault]]:
+) -> Found:
     """What one sheet says itself of a year, and its faults.
 
     Of technologies that stand ``elsewhere``, in the sheet that it inherits, it may say a part.
@@ -271,7 +272,7 @@ def _remedy_of_years(year: int, there: Sequence[int]) -> str:
     return f"add the file, or choose from the years {years} and those between them"
 
 
-def _between(first: Cells, second: Cells, after: Path, weight: float) -> tuple[Cells, list[Fault]]:
+def _between(first: Cells, second: Cells, after: Path, weight: float) -> Found:
     """Interpolate between two files; both must say the same things."""
     faults = []
     cells: Cells = {}
@@ -319,9 +320,7 @@ def _read_rows(
     return read_rows(path, row_model(manifest), is_read)
 
 
-def _read_file(
-    path: Path, manifest: Manifest, elsewhere: Collection[str]
-) -> tuple[Cells, list[Fault]]:
+def _read_file(path: Path, manifest: Manifest, elsewhere: Collection[str]) -> Found:
     """Numbers of one file, and what is wrong with it; what stands elsewhere may have a part."""
     listed, published = manifest.technologies, manifest.technology_data is not None
     rows, faults = _read_rows(path, manifest)

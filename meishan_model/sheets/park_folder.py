@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from meishan_model.errors import Fault, InputError
+from meishan_model.sheets import row_reader
 from meishan_model.sheets.buildings import building_shapes
 from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.contradictions import place_fault
@@ -17,16 +18,12 @@ from meishan_model.sheets.kinds import Kinds
 from meishan_model.sheets.money_rows import CurrencyRow, PriceBase, PriceBaseRow
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
-from meishan_model.sheets.row_reader import (
-    STAND_INS,
-    columns_of,
-    read_rows,
-    read_sheets,
-    without_rows,
-)
 from meishan_model.sheets.rows import Row, is_measured
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
+Tables: TypeAlias = Mapping[str, tuple[Row, ...]]
+"""Rows by the stem of their sheet."""
+ReadOne: TypeAlias = Callable[[str], tuple[float, str]]
 ReadSeries: TypeAlias = Callable[[Park, str], tuple[float, str]]
 """Reads a measured year: its energy [MWh/a], of shares and prices the mean times 8760 h; unit."""
 ABOUT_SERIES = ("series", "existing_plants", "technologies", "technology_parameters")
@@ -80,7 +77,9 @@ def park_and_faults(
     filled = _stood_in if site is None else partial(_filled, reader)
     money = _price_base(folder, site)
     # Whether a network must be there is known once the others are read.
-    tables, found = read_sheets(folder, schemas, {**(asked or {}), "network": ""}, filled, money)
+    tables, found = row_reader.read_sheets(
+        folder, schemas, {**(asked or {}), "network": ""}, filled, money
+    )
     faults += [*found, *_no_network(folder, tables, schemas["network"], found, site)]
     faults += _no_demand(folder, tables, schemas)
     sheets = {str(folder / f"{name}.csv") for name in tables}
@@ -100,8 +99,8 @@ def park_and_faults(
 
 def _price_base(folder: Path, site: Site | None) -> PriceBase:
     """What brings money into that of the project; of a wrong park.yaml nothing is asked."""
-    currencies, _ = read_rows(folder / "currencies.csv", CurrencyRow)
-    own, _ = read_rows(folder / "price_base.csv", PriceBaseRow)
+    currencies, _ = row_reader.read_rows(folder / "currencies.csv", CurrencyRow)
+    own, _ = row_reader.read_rows(folder / "price_base.csv", PriceBaseRow)
     if site is None:
         return PriceBase.of(currencies, own, None, "borne")
     there = default_rows(site.country, "price_base", PriceBaseRow)
@@ -115,7 +114,7 @@ def _sound(park: Park, faults: Sequence[Fault]) -> Park | None:
 
     There is none where something is missing, of which no row tells.
     """
-    wrong = [fault for fault in faults if fault.column not in STAND_INS]
+    wrong = [fault for fault in faults if fault.column not in row_reader.STAND_INS]
     for _ in SHEETS:
         if not wrong:
             return park
@@ -133,11 +132,7 @@ def _sound(park: Park, faults: Sequence[Fault]) -> Park | None:
 
 
 def _no_network(
-    folder: Path,
-    tables: Mapping[str, tuple[Row, ...]],
-    model: type[Row],
-    found: Collection[Fault],
-    site: Site | None,
+    folder: Path, tables: Tables, model: type[Row], found: Collection[Fault], site: Site | None
 ) -> Iterator[Fault]:
     """A park without a network that no default connects: of several zones, or buses of power.
 
@@ -150,12 +145,12 @@ def _no_network(
     of_power = [row for row in tables["buses"] if getattr(row, "unit", "") == "kV"]
     is_of_one_bus = not of_power and len(zones) == 1
     if not (site and is_of_one_bus and default_rows(site.country, "network", model)):
-        yield without_rows(path, model, model.needed)
+        yield row_reader.without_rows(path, model, model.needed)
 
 
 def _series_reader(
     folder: Path, site: Site | None, kinds: Kinds, measured: ReadSeries | None
-) -> Callable[[str], tuple[float, str]] | None:
+) -> ReadOne | None:
     """Reads a measured series by its name, with what the sheets say of it."""
     if site is None or measured is None:
         return None
@@ -166,15 +161,13 @@ def _series_reader(
         schemas = sheets_for(kinds)
         rows: dict[str, Any] = dict.fromkeys(SHEETS, ())
         for name in ABOUT_SERIES:
-            rows[name], _ = read_rows(folder / f"{name}.csv", schemas[name])
+            rows[name], _ = row_reader.read_rows(folder / f"{name}.csv", schemas[name])
         return _defaulted(Park(folder=folder, site=site, kinds=kinds, **rows), schemas)
 
     return lambda name: measured(sheets_about_series(), name)
 
 
-def _filled(
-    read: Callable[[str], tuple[float, str]] | None, cells: Mapping[Any, Any]
-) -> Mapping[Any, Any]:
+def _filled(read: ReadOne | None, cells: Mapping[Any, Any]) -> Mapping[Any, Any]:
     """The cells of a row, an empty value being what its series has measured: energy or price."""
     profile = str(cells.get("profile", ""))
     if read is None or not is_measured(profile) or cells.get("value") != "":
@@ -194,20 +187,18 @@ def _stood_in(cells: Mapping[Any, Any]) -> Mapping[Any, Any]:
     return {**cells, "value": "1", "unit": cells["unit"] or "MWh/a"} if is_open else cells
 
 
-def _no_demand(
-    folder: Path, tables: Mapping[str, tuple[Row, ...]], schemas: Mapping[str, type[Row]]
-) -> Iterator[Fault]:
+def _no_demand(folder: Path, tables: Tables, schemas: row_reader.Schemas) -> Iterator[Fault]:
     """A park that needs no energy: all that is bought or built in it would be for nothing."""
     names = [name for name, model in schemas.items() if model.is_demand]
     if not any(tables[name] or (folder / f"{name}.csv").exists() for name in names):
-        columns = ",".join(columns_of(schemas["loads"]))
+        columns = ",".join(row_reader.columns_of(schemas["loads"]))
         others = ", ".join(f"{name}.csv" for name in names if name != "loads")
         message = f"no sheet says what the park needs: neither this one nor {others}"
         remedy = f"give one of them; the columns of loads.csv are {columns}"
         yield Fault(str(folder / "loads.csv"), message, remedy=remedy)
 
 
-def _defaulted(park: Park, schemas: Mapping[str, type[Row]]) -> Park:
+def _defaulted(park: Park, schemas: row_reader.Schemas) -> Park:
     """The park with the defaults of the package that it uses."""
 
     def with_defaults(

@@ -9,7 +9,7 @@ that a changed number passes every check that a user's would.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ import pandas as pd
 
 from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
-from meishan_model.sheets.row_reader import columns_of
+from meishan_model.sheets.row_reader import Schemas, columns_of
 from meishan_model.sheets.rows import PLACEHOLDER, Confidence, Effect, NumberRow, Row
 from meishan_model.sheets.units import factor_of
 
@@ -73,7 +73,7 @@ class Series:
 
 
 def assumption_series(
-    park_folder: Path, cost_folders: Sequence[Path], schemas: Mapping[str, type[Row]]
+    park_folder: Path, cost_folders: Sequence[Path], schemas: Schemas
 ) -> tuple[Series, ...]:
     """Every series of a park's sheets and of cost sheets that has a row marked as assumption.
 
@@ -128,9 +128,7 @@ def read_text(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
-def series_of_table(
-    sheet: str, table: pd.DataFrame, schemas: Mapping[str, type[Row]]
-) -> list[Series]:
+def series_of_table(sheet: str, table: pd.DataFrame, schemas: Schemas) -> list[Series]:
     """Group the rows of a sheet to series; one that does not say what is assumed has none.
 
     Parameters
@@ -172,9 +170,7 @@ def key_columns(table: pd.DataFrame) -> list[str]:
 _NO_LIMITS = (-np.inf, np.inf)
 
 
-def _limits(
-    schemas: Mapping[str, type[Row]], sheet: str, cells: pd.Series[str]
-) -> tuple[float, float]:
+def _limits(schemas: Schemas, sheet: str, cells: pd.Series[str]) -> tuple[float, float]:
     """Range of a row by the schema; no limits where a sheet has no schema here."""
     model = schemas.get(sheet)
     if model is None or not issubclass(model, NumberRow):

@@ -21,6 +21,8 @@ from meishan_model.sheets.scenario import Scenario
 from meishan_model.sheets.units import HOURS_OF_YEAR, in_project_unit
 from meishan_model.sheets.views import View
 
+Course = float | NDArray[np.float64]
+"""One number, or one for each step of the year."""
 WHOLE_PARK = "park"
 """The consumer of a contract that is for everybody in the park."""
 CITY = "city"
@@ -170,9 +172,7 @@ class Market:
     numbers: Mapping[str, float]
     tariff: tuple[trade_rows.TariffRow, ...] = ()
 
-    def price(
-        self, way: str, courses: Mapping[str, NDArray[np.float64]]
-    ) -> float | NDArray[np.float64]:
+    def price(self, way: str, courses: Mapping[str, NDArray[np.float64]]) -> Course:
         """Price for ``import`` or ``export`` in every hour [CNY/MWh; t or m3 for MWh].
 
         Parameters

@@ -11,14 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from meishan_model.errors import Fault
+from meishan_model.sheets import buses
 from meishan_model.sheets.buildings import building_faults, described_loads
-from meishan_model.sheets.buses import (
-    bus_faults,
-    buses_of,
-    carrier_faults,
-    network_faults,
-    power_carrier,
-)
 from meishan_model.sheets.contradictions import contradictions
 from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow, PlantRow
@@ -43,11 +37,11 @@ def reference_faults(park: Park) -> Iterator[Fault]:
         yield from declared_faults(models[sheet], rows, park.path(sheet), known)
     unnamed = list(_unnamed(park, known))
     yield from unnamed
-    for of_rows in (_stores, _foreign_units, carrier_faults, _projects):
+    for of_rows in (_stores, _foreign_units, buses.carrier_faults, _projects):
         yield from of_rows(park)
-    without = list(bus_faults(park))
+    without = list(buses.bus_faults(park))
     # Equipment that names nothing gives nothing: that is no fault of a network.
-    yield from without or network_faults(park, is_fed=not unnamed)
+    yield from without or buses.network_faults(park, is_fed=not unnamed)
     of_plugins = (plugin.faults for plugin in park.kinds.plugins)
     own = (_baseline, _heat_pumps, building_faults, _plants, _events)
     for rule in (*own, *of_plugins, trade_faults, contradictions):
@@ -75,15 +69,15 @@ def names_of(park: Park) -> dict[str, Collection[Any]]:
     for sheet, model in models.items():
         if column := defined_by(model):
             found[column] = {row.name_of[0] for row in park.rows(sheet)}
-    buses = {bus.bus for bus in buses_of(park)}
-    networks = {bus.carrier for bus in buses_of(park)} | {power_carrier(park)}
+    ends = {bus.bus for bus in buses.buses_of(park)}
+    networks = {bus.carrier for bus in buses.buses_of(park)} | {buses.power_carrier(park)}
     if not park.buses and len(park.zone_names) > 1:  # told for itself
-        buses |= {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
+        ends |= {bus for row in park.network for bus in (row.from_bus, row.to_bus)}
     loads = {(row.load, row.zone) for row in park.loads} | described_loads(park)
     return {
         **found,
         "zone": park.zone_names,
-        "bus": buses,
+        "bus": ends,
         "carrier": {*networks, *found["heat"]},
         "carrier of a bus": networks,
         "carrier that is taken": {

@@ -7,6 +7,7 @@ template of ``meishan new`` consists of such placeholders, and some defaults of 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +22,17 @@ from meishan_model.sheets.units import in_project_unit
 Table = dict[tuple[Any, ...], dict[str, float]]
 
 
+@dataclass
 class Resolver:
     """Takes values of one year out of a park's rows and collects what is missing."""
 
-    def __init__(self, park: Park, year: int):
-        self.park = park
-        self.year = year
-        self.faults: list[Fault] = []
+    park: Park
+    year: int
+    faults: list[Fault] = field(default_factory=list)
 
     def at(self, year: int) -> Resolver:
         """The same park in another year; what is missing there is collected here."""
-        other = Resolver(self.park, year)
-        other.faults = self.faults
-        return other
+        return replace(self, year=year)
 
     def value(self, rows: Sequence[ValueRow]) -> float:
         """Value of one quantity in the year, between its rows interpolated linearly.

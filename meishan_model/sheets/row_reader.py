@@ -25,12 +25,14 @@ from meishan_model.sheets.units import CURRENCY, PRICE_YEAR, factor_of, foreign_
 
 R = TypeVar("R", bound=Row)
 N = TypeVar("N", bound=NumberRow)
+Schemas: TypeAlias = Mapping[str, type[Row]]
+"""Model of the rows of each sheet, by its stem."""
 Fill: TypeAlias = Callable[[Mapping[Any, Any]], Mapping[Any, Any]]
 
 
 def read_sheets(
     folder: Path,
-    schemas: Mapping[str, type[Row]],
+    schemas: Schemas,
     asked: Mapping[str, str] | None = None,
     filled: Fill = dict,
     money: PriceBase | None = None,

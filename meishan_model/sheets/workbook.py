@@ -31,7 +31,7 @@ from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.grid import GRID_SHEETS
 from meishan_model.sheets.park import SHEETS
-from meishan_model.sheets.row_reader import columns_of
+from meishan_model.sheets.row_reader import Schemas, columns_of
 from meishan_model.sheets.rows import Row, defined_by, reference_in
 from meishan_model.sheets.workbook_columns import closed, counted_in, head_text
 
@@ -131,6 +131,9 @@ class WorkbookSheet:
         return frame
 
 
+Tables = Mapping[WorkbookSheet, pd.DataFrame]
+
+
 def with_plain_breaks(text: str) -> str:
     """A text of several lines as a workbook keeps it."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -143,7 +146,7 @@ def _types(annotation: Any) -> set[Any]:
 
 
 def workbook_sheets(
-    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]]
+    park_folder: Path, cost_folder: Path, schemas: Schemas
 ) -> tuple[WorkbookSheet, ...]:
     """All sheets of a park and of a cost sheet, in the order of the tabs.
 
@@ -170,9 +173,7 @@ def workbook_sheets(
     )
 
 
-def park_workbook(
-    park_folder: Path, cost_folder: Path, schemas: Mapping[str, type[Row]]
-) -> Workbook:
+def park_workbook(park_folder: Path, cost_folder: Path, schemas: Schemas) -> Workbook:
     """A workbook with a tab for each sheet.
 
     Parameters
@@ -210,7 +211,7 @@ def park_workbook(
     return book
 
 
-def _drop_downs(book: Workbook, tables: Mapping[WorkbookSheet, pd.DataFrame]) -> None:
+def _drop_downs(book: Workbook, tables: Tables) -> None:
     """Offer in each column what its schema allows, or the names that another tab defines."""
     lists = book.create_sheet(LISTS)
     lists.sheet_state = "hidden"
@@ -266,9 +267,7 @@ def file_hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
 
 
-def _about(
-    tab: Worksheet, tables: Mapping[WorkbookSheet, pd.DataFrame], park: str, costs: str
-) -> None:
+def _about(tab: Worksheet, tables: Tables, park: str, costs: str) -> None:
     tab.append([f"Sheets of the park {park} with the costs of {costs}"])
     tab["A1"].font = Font(bold=True, size=14)
     for line in _HELP:

@@ -53,9 +53,8 @@ class Comparison(Study[Plan]):
         own, first = self.project, self.project.scenario.reference
         name, trial = own.scenario.name, min(self.short_hours, own.hours)
         sheet = own.cost_folder if own.overlay else None
-        others = [
-            s.name for s in scenarios_of(own.root, own.scenario.park, kinds()) if s.name != name
-        ]
+        known = (s.name for s in scenarios_of(own.root, own.scenario.park, kinds()))
+        others = (other for other in known if other != name)
         opened = [open_project(other, own.root, sheet, own.hours, own.minutes) for other in others]
         beside = [p for p in opened if p.years == own.years]
         beside.sort(key=lambda other: other.scenario.name != first)

@@ -118,7 +118,7 @@ def _state(project: Project, path: Path, wanted: frozenset[str]) -> ResultState:
     reason = _reason(stamp, wanted, code_sha256(*readers))
     if is_pathway and stamp and not reason:
         found = read_reference(project)
-        if stamp.reference_sha256 != ("" if found is None else found[1]):
+        if stamp.reference_sha256 != ("" if found is None else found.sha256):
             reason = "its reference business as usual has changed"
     return ResultState(path, "STALE" if reason else "up to date", reason)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY = 0.5
 """Seconds after which a run looks at what its processes say."""
+Variants: TypeAlias = "Sequence[Variant[Any]]"
 Solved: TypeAlias = "Iterator[tuple[Variant[Any], Iterable[Row]]]"
 """Variants with their rows, as they are solved."""
 
@@ -28,7 +29,7 @@ def unheard(_: str) -> None:
     """Tell nobody."""
 
 
-def one_by_one(study: Study[Any], missing: Sequence[Variant[Any]], tell: Tell) -> Solved:
+def one_by_one(study: Study[Any], missing: Variants, tell: Tell) -> Solved:
     """Solve variants in this process, one after the other; parameters as below."""
     for position, variant in enumerate(missing, start=1):
         tell(position, len(missing), variant.name)
@@ -41,9 +42,7 @@ def _tell_more(tell: Tell, position: int, count: int, name: str, text: str) -> N
     tell(position, count, f"{name}: {text}")
 
 
-def beside_each_other(
-    study: Study[Any], missing: Sequence[Variant[Any]], tell: Tell, jobs: int
-) -> Solved:
+def beside_each_other(study: Study[Any], missing: Variants, tell: Tell, jobs: int) -> Solved:
     """Solve variants in processes beside each other; they come in the order in which they end.
 
     Parameters
@@ -94,9 +93,7 @@ def beside_each_other(
         raise _first_of(failures, missing)
 
 
-def _first_of(
-    failures: Mapping[int, BaseException], missing: Sequence[Variant[Any]]
-) -> BaseException:
+def _first_of(failures: Mapping[int, BaseException], missing: Variants) -> BaseException:
     """The error of the first variant that has one, or what became of a process that died."""
     error = failures[min(failures)]
     if not isinstance(error, BrokenProcessPool):

@@ -31,13 +31,7 @@ import xarray as xr
 
 from meishan_model.accounts.tables import TOTAL_UNITS
 from meishan_model.optimise import SolverName
-from meishan_model.planning.backcast import (
-    SliceTask,
-    backcast,
-    require_series,
-    slice_hashes,
-    stored_task,
-)
+from meishan_model.planning import backcast
 from meishan_model.planning.plan_numbers import NUMBERS
 from meishan_model.planning.project import Project
 from meishan_model.progress import Progress
@@ -203,9 +197,9 @@ class Study(ABC, Generic[Given]):
         return min(later, default=0)
 
     @cached_property
-    def task(self) -> SliceTask:
+    def task(self) -> backcast.SliceTask:
         """The slice as the scenario has it, given the slices after it as they lie on disk."""
-        return stored_task(self.project, self.slice_year)
+        return backcast.stored_task(self.project, self.slice_year)
 
     def solved_with(self, inputs: SliceInputs) -> xr.Dataset:
         """The slice solved with other inputs; its hourly series and bounds stand."""
@@ -216,7 +210,7 @@ class Study(ABC, Generic[Given]):
     @property
     def inputs_sha256(self) -> str:
         """Hash of all that the rows rest on beside the keys of their variants."""
-        hashes = slice_hashes(self.project, getattr(self, "solver", "highs"))
+        hashes = backcast.slice_hashes(self.project, getattr(self, "solver", "highs"))
         return hashes[self.slice_year] if self.slice_year else pathway_hash(hashes)
 
     @property
@@ -365,9 +359,9 @@ def _solve_what_it_rests_on(study: Study[Any], say: Callable[[str], None]) -> No
     """Solve the slices of the scenario that the variants start from, where that is not done."""
     if study.slice_year:
         # Hours of solving should not be needed to find a gap in the slice itself.
-        require_series(study.project, [study.slice_year])
+        backcast.require_series(study.project, [study.slice_year])
     if study.rests_on:
-        backcast(study.project, study.rests_on, "highs", SliceProgress(say))
+        backcast.backcast(study.project, study.rests_on, "highs", SliceProgress(say))
 
 
 class SliceProgress(Progress):

@@ -330,7 +330,7 @@ def test_sum_below_its_lower_limit_is_refused(slice_of_everything: Solved) -> No
 
     def found(least: float) -> list[str]:
         limits = {NET_EMISSION: (least, np.inf)}
-        return list(failures(graph.energy_system, solution, limits))
+        return list(failures(graph.energy_system, solution, limits, {}))
 
     assert not found(14_999.0)
     assert [f"the sum of {NET_EMISSION} is 15000, its limit (15001.0, inf)"] == found(15_001.0)

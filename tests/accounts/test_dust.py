@@ -78,7 +78,7 @@ def test_what_is_dust_as_vehicles_and_in_mw_may_be_seen_in_km(count: float) -> N
     problem = Model(system).problem
     found = without_dust(extract(problem, solve_problem(problem), pd.RangeIndex(2)))
     assert found.flow_investment["vehicles", "road"] == pytest.approx(count)
-    assert not [*failures(system, found, {})]
+    assert not [*failures(system, found, {}, {})]
     found.flow["grid", "vehicles"] *= 2.0
-    told = [text for text in failures(system, found, {}) if "proportions" in text]
+    told = [text for text in failures(system, found, {}, {}) if "proportions" in text]
     assert bool(told) == (count > DUST)

@@ -183,7 +183,7 @@ def spoilt(tiny: TinyPark, change: Mapping[tuple[str, str], float]) -> str:
     for ends, by in change.items():
         flow.loc[flow.index[1], labels(*ends)] += by
     wrong = replace(one.solution, flow=flow)
-    return "; ".join(failures(one.graph.energy_system, wrong, {}))
+    return "; ".join(failures(one.graph.energy_system, wrong, {}, {}))
 
 
 def test_operation_that_is_not_right_is_refused() -> None:

@@ -84,7 +84,7 @@ def test_any_flows_by_hand() -> None:
 @pytest.mark.parametrize(("name", "magic"), [("a.png", b"\x89PNG\r\n"), ("a.svg", b"<?xml")])
 def test_the_file_is_a_picture(tmp_path: Path, name: str, magic: bytes) -> None:
     """PNG and SVG begin as such files begin and are no empty canvas."""
-    save_dispatch_figure(dataset(), {"zone": "port"}, 1, tmp_path / name)
+    save_dispatch_figure(dataset(), {"zone": "port"}, 1, tmp_path / name, "")
     content = (tmp_path / name).read_bytes()
     assert content.startswith(magic)
     assert len(content) > 10_000
@@ -97,7 +97,7 @@ def test_the_picture_shows_the_stores_of_its_zone_only(tmp_path: Path) -> None:
         ("new_port", "put-off load", "batteries"),
     ):
         path = tmp_path / f"{zone}.svg"
-        save_dispatch_figure(dataset(), {"zone": zone}, 1, path)
+        save_dispatch_figure(dataset(), {"zone": zone}, 1, path, "")
         text = path.read_text(encoding="utf-8")
         assert f">{inside}<" in text
         assert f">{outside}<" not in text

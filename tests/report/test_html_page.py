@@ -29,7 +29,7 @@ from meishan_model.report.html.tables import (
     reason_rows,
     statement,
 )
-from meishan_model.report.labels import labels_of, own_labels
+from meishan_model.report.labels import own_labels, words_of
 from meishan_model.results.wording import reason, scaled
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.park import SHEETS
@@ -138,7 +138,8 @@ def test_what_has_different_units_is_not_stacked(data: ReportData) -> None:
     first = standing[of_power].idxmax()
     assert (units[of_power] == "MW").all()
     units[first] = "t/h"
-    charts = pathway_charts(ds.assign_coords(asset_unit=("asset", units)), labels_of(ds), "en")
+    of_two_units = ds.assign_coords(asset_unit=("asset", units))
+    charts = pathway_charts(of_two_units, words_of(ds, "en"))
     assert [len(charts["power t/h"]["data"]), charts["power"]["layout"]["meta"]] == [1, "power"]
     heads = [charts[name]["layout"]["title"]["text"] for name in ("power", "power t/h")]
     assert heads == [f"{heads[0].removesuffix('[MW]')}[{unit}]" for unit in ("MW", "t/h")]

@@ -13,7 +13,7 @@ from hand_made import as_text, dataset
 from meishan_model.report.bill import bill_of_years, bill_tables, owner_table
 from meishan_model.report.html.pathway_charts import bill_charts
 from meishan_model.report.html.tables import owner_rows
-from meishan_model.report.labels import labels_of
+from meishan_model.report.labels import labels_of, words_of
 
 BEFORE = [[60e3, 20e3, 0.0], [40e3, 10e3, 0.0]]
 AFTER = [[30e3, 5e3, -5e3], [20e3, 5e3, 0.0]]
@@ -109,7 +109,7 @@ def test_a_pathway_leaves_out_the_bill_that_is_not_known() -> None:
         "bill for energy before the plan",
         "bill for energy",
     ]
-    chart = bill_charts(ds, labels_of(ds), "en")["bill"]
+    chart = bill_charts(ds, words_of(ds, "en"))["bill"]
     assert chart["data"][0]["x"] == [["2025", "2025", "2030"], ["before", "after", "after"]]
     assert chart["data"][-1]["y"] == [130.0, 55.0, 55.0]
     assert owner_rows(ds.drop_vars(["bill", "bill_before"]), {}, labels_of(ds)) == []
@@ -133,6 +133,6 @@ def test_the_page_tells_what_each_year_costs_saves_and_pays_back(slice_: xr.Data
 def test_months_stand_beside_those_before_the_plan(before: object, groups: list[str]) -> None:
     """Of the last year, or beside those of the first year where nothing is known."""
     ds = pathway(NONE, before)
-    bar = bill_charts(ds, labels_of(ds), "en")["bill by month"]["data"][0]
+    bar = bill_charts(ds, words_of(ds, "en"))["bill by month"]["data"][0]
     assert bar["x"] == [[g for g in groups for _ in range(2)], ["1", "7"] * 2]
     assert bar["y"][2:] == [30.0, 20.0]

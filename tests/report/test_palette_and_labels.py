@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meishan_model.planning.lever_steps import steps
-from meishan_model.report.labels import Labels, own_labels, patterned
+from meishan_model.report.labels import Labels, Words, own_labels, patterned
 from meishan_model.results.contract import variables
 from meishan_model.sheets.views import GROUPS
 
@@ -98,4 +98,4 @@ def test_whatever_the_page_names_is_translated() -> None:
 def test_a_name_without_a_translation_is_shown_as_it_is() -> None:
     """A new technology of a sheet needs no label; in a figure its ``<`` is no mark-up."""
     assert Labels().text("technology.tidal_mill", "zh") == "tidal mill"
-    assert Labels().plotly("load.<b>", "en") == "&lt;b&gt;"
+    assert Words(Labels(), "en").plotly("load.<b>") == "&lt;b&gt;"

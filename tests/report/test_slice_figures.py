@@ -45,7 +45,7 @@ def test_packed_numbers_are_off_by_half_a_step_at_most(rows: np.ndarray) -> None
 
 def test_packed_year_holds_what_the_file_says() -> None:
     """Every bus of the packed year balances, and the park's purchase is the 60 MW of the file."""
-    packed = packed_year(DS, 2035, Shared(own_labels()))
+    packed = packed_year(DS, 2035, Shared(own_labels()), DS)
     index = packed.index
     rows = unpack(Packed(*zip(*(row[2:] for row in index["rows"]), strict=True), packed.hours))
     names = [tuple(row[0]) for row in index["rows"]]
@@ -55,7 +55,7 @@ def test_packed_year_holds_what_the_file_says() -> None:
     )
     for place in ("node.port_20kv", "node.new_port_20kv", "zone.port", "zone.new_port"):
         shared = Shared(own_labels())
-        view = packed_year(DS, 2035, shared).index["views"][place]
+        view = packed_year(DS, 2035, shared, DS).index["views"][place]
         styles = list(shared.styles.values())
         power = [(r, s) for style, r, s in view["series"] if "stackgroup" in styles[style]]
         stacks = [
@@ -96,7 +96,7 @@ def test_labels_carry_no_meaning() -> None:
             assert (one.hours == two.hours).all()
             assert (one.row, one.label, one.colour) == (two.row, two.label, two.colour)
     assert energy_links(other).equals(energy_links(DS))
-    one, two = (packed_year(ds, 2035, Shared(own_labels())) for ds in (DS, other))
+    one, two = (packed_year(ds, 2035, Shared(own_labels()), ds) for ds in (DS, other))
     assert one == two
 
 

@@ -115,9 +115,9 @@ def test_a_trial_is_scaled_and_called_a_trial() -> None:
 def test_the_weeks_of_a_trial_are_named(hours: int, days: str, year: int) -> None:
     """Days of the year, leap year or not: of the whole year nothing is said."""
     stamps = hourly_index(year)[trial_hours(hours)]
-    (note,) = trial_note(hours, stamps)
+    (note,) = trial_note(stamps)
     assert note.plain.startswith(f"TRIAL of {hours} hours, {days}")
-    assert trial_note(8760, hourly_index(year)) == []
+    assert trial_note(hourly_index(year)) == []
 
 
 def test_days_follow_each_other_where_there_is_no_leap_day() -> None:

@@ -86,7 +86,7 @@ def test_what_cannot_be_written_is_told_at_once() -> None:
 
 def test_hours_have_bounds() -> None:
     """Each hour from its stamp to the next; without a zone of time."""
-    hours = time_axis(pd.date_range("2035-01-01", periods=3, freq="h"))
+    hours = time_axis(pd.date_range("2035-01-01", periods=3, freq="h"), 60)
     assert (hours["time_bnds"][:-1, 1] == hours["time"][1:]).all()
     ds = assemble("powerflow", {}, hours, {})
     assert not [line for line in violations(ds, "powerflow") if line.startswith("time")]

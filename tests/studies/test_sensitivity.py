@@ -147,7 +147,7 @@ def test_what_the_sheets_refuse_is_told(base: Unchanged, root: Path) -> None:
 def test_levers_switched_off_never_help(base: Unchanged, root: Path) -> None:
     """Without rural PV or without export the feasible set shrinks: the objective cannot fall."""
     for lever in ("rural_pv", "export"):
-        outcome = vary(base, mini(root), lever)
+        outcome = vary(base, mini(root), lever, 0.0)
         assert outcome.totals is not None
         slack = 1e-6 * abs(base.totals.objective)
         assert outcome.totals.objective >= base.totals.objective - slack

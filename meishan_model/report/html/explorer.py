@@ -18,7 +18,7 @@ import xarray as xr
 from meishan_model.components.selection import flows_of_slice, minutes_of_step, select, titles_of
 from meishan_model.report.hourly import Wanted, units_of
 from meishan_model.report.hourly_series import panels_of, places, series_of
-from meishan_model.report.labels import LANGUAGES, Labels
+from meishan_model.report.labels import LANGUAGES, Labels, Words
 from meishan_model.report.slice_figures import dispatch_layout, sankey_figure, trace_style
 from meishan_model.series import FloatArray
 
@@ -97,7 +97,9 @@ class Shared:
     def label(self, key: str) -> str:
         """Note that a label is in use."""
         if key not in self.texts:
-            self.texts[key] = {str(lang): self.labels.plotly(key, lang) for lang in LANGUAGES}
+            self.texts[key] = {
+                str(lang): Words(self.labels, lang).plotly(key) for lang in LANGUAGES
+            }
         return key
 
     def document(self) -> dict[str, Any]:
@@ -118,9 +120,7 @@ class PackedYear:
     hours: str
 
 
-def packed_year(
-    ds: xr.Dataset, year: int, shared: Shared, shown: xr.Dataset | None = None
-) -> PackedYear:
+def packed_year(ds: xr.Dataset, year: int, shared: Shared, shown: xr.Dataset) -> PackedYear:
     """Pack a slice.
 
     Parameters
@@ -132,9 +132,8 @@ def packed_year(
     shared
         Gets the styles, layouts and labels of this year.
     shown
-        The slice in the units in which its hours are shown, if others.
+        The slice in the units in which its hours are shown.
     """
-    shown = ds if shown is None else shown
     rows: Rows = {}
     units: dict[tuple[str, ...], str] = {}
     for name, unit, values in _plain_rows(shown):
@@ -163,7 +162,8 @@ def packed_year(
         ],
         "views": {label: view for label, view in views.items() if view["series"]},
         "sankey": {
-            lang: sankey_figure(ds, shared.labels, lang).to_plotly_json() for lang in LANGUAGES
+            lang: sankey_figure(ds, Words(shared.labels, lang)).to_plotly_json()
+            for lang in LANGUAGES
         },
     }
     return PackedYear(year, index, packed.text)
@@ -206,12 +206,13 @@ def _view(ds: xr.Dataset, place: Wanted, rows: Rows, shared: Shared) -> dict[str
         rows.setdefault(s.row, s.hours)
         key = (tuple(panels), units, s.panel, s.kind, s.label, s.colour)
         if key not in shared.styles:
-            style = trace_style(s, panels, units, shared.labels, "en")
+            style = trace_style(s, panels, units, Words(shared.labels, "en"))
             shared.styles[key] = style | {"name": shared.label(s.label)}
         drawn.append((list(shared.styles).index(key), s.row, s.sign))
     layout = (tuple(panels), units)
     if layout not in shared.layouts:
         shared.layouts[layout] = {
-            str(lang): dispatch_layout(panels, units, shared.labels, lang) for lang in LANGUAGES
+            str(lang): dispatch_layout(panels, units, Words(shared.labels, lang))
+            for lang in LANGUAGES
         }
     return {**place, "layout": list(shared.layouts).index(layout), "series": drawn}

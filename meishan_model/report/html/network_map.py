@@ -13,7 +13,7 @@ import xarray as xr
 from plotly.colors import sample_colorscale
 
 from meishan_model.console import hovered, percent
-from meishan_model.report.labels import LANGUAGES, Labels, Language
+from meishan_model.report.labels import LANGUAGES, Labels, Words
 from meishan_model.report.slice_figures import LEGEND_BELOW, SCALE, axis, base_layout
 from meishan_model.sheets.grid import GridSheets
 
@@ -69,13 +69,13 @@ def network_map(flow: xr.Dataset, grid: GridSheets, labels: Labels) -> dict[str,
     drawn = [trace for trace in traces if trace["x"]]
     year = int(flow.attrs["year"])
     texts = {
-        str(lang): {
-            "title": f"{labels.plotly('figure.network', lang)}, {year} [%]",
-            "axes": [labels.plotly(f"map.{name}", lang) for name in ("longitude", "latitude")],
-            "traces": _trace_texts([trace["meta"] for trace in drawn], labels, lang),
-            "annotations": _annotations(stations, labels, lang),
+        str(words.language): {
+            "title": f"{words.plotly('figure.network')}, {year} [%]",
+            "axes": [words.plotly(f"map.{name}") for name in ("longitude", "latitude")],
+            "traces": _trace_texts([trace["meta"] for trace in drawn], words),
+            "annotations": _annotations(stations, words),
         }
-        for lang in LANGUAGES
+        for words in (Words(labels, language) for language in LANGUAGES)
     }
     data = [{key: part for key, part in trace.items() if key != "meta"} for trace in drawn]
     return {"data": data, "layout": _layout(buses), "texts": texts}
@@ -199,20 +199,14 @@ def _station_trace(stations: pd.DataFrame, limit: float) -> Trace:
     return _points(stations, "station", marker) | {"customdata": told}
 
 
-def _annotations(
-    stations: pd.DataFrame, labels: Labels, language: Language
-) -> list[dict[str, Any]]:
+def _annotations(stations: pd.DataFrame, words: Words) -> list[dict[str, Any]]:
     """Zone and loading beside each station, on a ground that lines do not cross."""
-
-    def text(zone: object) -> str:
-        return labels.plotly(f"zone.{zone}", language)
-
     return [
         {
             **{"x": row.x, "y": row.y, "xanchor": "left", "yanchor": "bottom"},
             **{"xshift": 9, "yshift": 5, "showarrow": False, "borderpad": 1},
             **{"bgcolor": "rgba(255,255,255,0.85)", "font": {"size": 12}},
-            "text": f"{text(row.zone)} {percent(row.loading)}".strip(),
+            "text": f"{words.plotly(f'zone.{row.zone}')} {percent(row.loading)}".strip(),
         }
         for row in stations.itertuples()
     ]
@@ -236,11 +230,11 @@ def _layout(buses: pd.DataFrame) -> dict[str, Any]:
     return layout
 
 
-def _trace_texts(kinds: Sequence[str], labels: Labels, language: Language) -> list[dict[str, str]]:
+def _trace_texts(kinds: Sequence[str], words: Words) -> list[dict[str, str]]:
     """Name of each trace and what the pointer tells of its points."""
 
     def text(key: str) -> str:
-        return labels.plotly(f"map.{key}", language)
+        return words.plotly(f"map.{key}")
 
     loading = hovered("customdata[1]", 1, share=True)
     branch = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -17,8 +16,9 @@ from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
 from meishan_model.accounts.emissions import Baseline
+from meishan_model.accounts.tables import Slices
 from meishan_model.console import number
-from meishan_model.errors import InputError, MeishanError
+from meishan_model.errors import warned
 from meishan_model.planning.backcast import hashes_by_solver
 from meishan_model.planning.project import Project
 from meishan_model.planning.whole_pathway import plan_tables
@@ -31,10 +31,10 @@ from meishan_model.report.html import tables
 from meishan_model.report.html.explorer import Shared, packed_year
 from meishan_model.report.html.network_map import network_map
 from meishan_model.report.html.pathway_charts import abatement_chart, pathway_charts
-from meishan_model.report.labels import LANGUAGES, Labels, Language, labels_of
+from meishan_model.report.labels import LANGUAGES, Labels, Language, Words, labels_of
 from meishan_model.report.pathway_summary import findings
 from meishan_model.report.statement import YearStatement, statement_rows, year_statements
-from meishan_model.results.pathway_file import in_suited_unit, indicator_rows
+from meishan_model.results.pathway_file import shown_indicators
 from meishan_model.results.scale import Money, scale_of
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.grid import GridSheets
@@ -44,8 +44,6 @@ from meishan_model.studies.catalogue import study_named
 from meishan_model.studies.study import stored_study
 from meishan_model.version import __version__
 from meishan_model.whole_file import whole_file
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class ReportData:
     title: str
     park: Park
     pathway: xr.Dataset
-    slices: Mapping[int, xr.Dataset]
+    slices: Slices
     rivals: Mapping[str, xr.Dataset]
     curve: pd.DataFrame | None
     fresh: Mapping[int, bool]
@@ -94,7 +92,7 @@ class ReportData:
     statements: Mapping[int, YearStatement]
     baseline: Baseline | None
     grid: GridSheets | None
-    flows: Mapping[int, xr.Dataset]
+    flows: Slices
     commands: Mapping[str, str]
 
 
@@ -148,43 +146,32 @@ def _rivals(project: Project, pathway: xr.Dataset) -> dict[str, xr.Dataset]:
         path = project.result_path("pathway", scenario=file.stem)
         if file.stem == project.scenario.name or not path.is_file():
             continue
-        try:
+        with warned(f"{path} is left out of the comparison"):
             rival = project.open_result("pathway", scenario=file.stem)
-        except MeishanError as error:
-            logger.warning("%s is left out of the comparison: %s", path, error)
-            continue
-        if all(rival.attrs[k] == pathway.attrs[k] for k in ("park", "cost_sheet")):
-            found[file.stem] = rival
+            if all(rival.attrs[k] == pathway.attrs[k] for k in ("park", "cost_sheet")):
+                found[file.stem] = rival
     return found
 
 
 def _grid(project: Project) -> GridSheets | None:
     """Sheets of the park's grid; a fault in them spoils the map and nothing else."""
-    if not (project.park_folder / "grid").is_dir():
-        return None
-    try:
-        return read_grid(project.park)
-    except InputError as error:
-        logger.warning("the map of the network is left out: %s", error)
-        return None
+    if (project.park_folder / "grid").is_dir():
+        with warned("the map of the network is left out"):
+            return read_grid(project.park)
+    return None
 
 
-def _flows(
-    project: Project, slices: Mapping[int, xr.Dataset], grid: GridSheets
-) -> dict[int, xr.Dataset]:
+def _flows(project: Project, slices: Slices, grid: GridSheets) -> dict[int, xr.Dataset]:
     """Power flows that were made of these slices and this grid."""
     found = {}
     for year, ds in slices.items():
         path = powerflow_path(project.result_path(year))
         if not path.is_file():
             continue
-        try:
+        with warned(f"{path} is left out of the report"):
             flow = open_powerflow(path)
-        except InputError as error:
-            logger.warning("%s is left out of the report: %s", path, error)
-            continue
-        if flow.attrs.get("inputs_sha256") == study_hash(str(ds.attrs["inputs_sha256"]), grid):
-            found[year] = flow
+            if flow.attrs.get("inputs_sha256") == study_hash(str(ds.attrs["inputs_sha256"]), grid):
+                found[year] = flow
     return found
 
 
@@ -192,7 +179,7 @@ def render_report(data: ReportData) -> str:
     """Make the page.
 
     Everything that comes from a sheet or a result is escaped: jinja2 escapes the text,
-    :meth:`~meishan_model.report.labels.Labels.plotly` what stands in figures, and data in scripts
+    :meth:`~meishan_model.report.labels.Words.plotly` what stands in figures, and data in scripts
     is JSON without ``<``, ``>`` and ``&``.
 
     Parameters
@@ -232,7 +219,7 @@ def render_report(data: ReportData) -> str:
             warnings=json.loads(data.pathway.attrs.get("warnings", "[]")),
             weather=_weather(data, labels),
             principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
-            indicators=[in_suited_unit(row, labels.money) for row in indicator_rows(data.pathway)],
+            indicators=[*shown_indicators(data.pathway)],
             owner=tables.owner_rows(data.pathway, data.slices, labels),
             accounts=tables.account_rows(data.baseline),
             conventions=tables.convention_rows(data.pathway),
@@ -323,10 +310,11 @@ def _charts(data: ReportData, labels: Labels) -> dict[str, Mapping[str, Any]]:
     """Figures of the pathway by language and name."""
     charts: dict[str, Mapping[str, Any]] = {}
     for language in LANGUAGES:
-        found = pathway_charts(data.pathway, labels, language)
+        words = Words(labels, language)
+        found = pathway_charts(data.pathway, words)
         if data.curve is not None:
             last = int(data.pathway["year"].to_numpy()[-1])
-            found["abatement"] = abatement_chart(data.curve, last, labels, language)
+            found["abatement"] = abatement_chart(data.curve, last, words)
         charts[str(language)] = found
     return charts
 

@@ -12,21 +12,15 @@ import xarray as xr
 from meishan_model.accounts.tables import NET_SCOPES, NOT_PAID
 from meishan_model.console import hovered, number
 from meishan_model.report.bill import bills_of
-from meishan_model.report.labels import (
-    Labels,
-    Language,
-    colour_of_item,
-    colours_of,
-    patterned,
-    views_of,
-)
-from meishan_model.report.slice_figures import LEGEND_BELOW, axis, base_layout, unit_text
+from meishan_model.report.labels import Words, colour_of_item, colours_of, patterned, views_of
+from meishan_model.report.slice_figures import LEGEND_BELOW, axis, base_layout
 from meishan_model.report.summary import by_payer
 from meishan_model.results.pathway_file import capacities, yearly
 from meishan_model.results.scale import in_suited_units, scale_of
 from meishan_model.sheets.views import FAMILIES
 
 Chart = dict[str, Any]
+Colours = Callable[[str], str]
 
 _LINE = "#D55E00"
 _SMALL = 5e-3
@@ -34,14 +28,14 @@ _ROOM = 0.075
 """Between panels beside each other, as a share of the figure."""
 
 
-def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str, Chart]:
+def pathway_charts(ds: xr.Dataset, words: Words) -> dict[str, Chart]:
     """All figures of a pathway.
 
     Parameters
     ----------
     ds
         A pathway by the result contract.
-    labels, language
+    words
         What things are called.
 
     Returns
@@ -49,42 +43,42 @@ def pathway_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[s
     dict
         Name -> figure in plotly's JSON; capacities first, by family and unit.
     """
-    charts = _capacity_charts(ds, labels, language)
-    final, unit = _suited(yearly(ds, "energy_mwh", "energy_carrier"), "MWh/a", "GWh/a", labels)
-    charts["energy"] = _stack(final, "carrier", unit, labels, language, colours_of(ds))
-    charts["emissions"] = _emission_chart(ds, labels, language)
+    charts = _capacity_charts(ds, words)
+    final, unit = _suited(yearly(ds, "energy_mwh", "energy_carrier"), "MWh/a", "GWh/a", words)
+    charts["energy"] = _stack(final, "carrier", unit, words, colours_of(ds))
+    charts["emissions"] = _emission_chart(ds, words)
     cost = yearly(ds, "cost", "cost_category")
     paid = cost.drop(index=[*NOT_PAID], errors="ignore")
-    paid, unit = _suited(paid, "CNY/a", "million CNY/a", labels)
-    charts["cost"] = _stack(paid, "category", unit, labels, language)
-    charts["cost"]["data"].append(_line(paid.sum(), labels.plotly("word.paid", language)))
+    paid, unit = _suited(paid, "CNY/a", "million CNY/a", words)
+    charts["cost"] = _stack(paid, "category", unit, words)
+    charts["cost"]["data"].append(_line(paid.sum(), words.plotly("word.paid")))
     payers = by_payer(yearly(ds, "cost", "cost_category", "payer"))
     if len(payers):
-        payers, unit = _suited(payers, "CNY/a", "million CNY/a", labels)
-        charts["payers"] = _stack(payers, "payer", unit, labels, language)
+        payers, unit = _suited(payers, "CNY/a", "million CNY/a", words)
+        charts["payers"] = _stack(payers, "payer", unit, words)
     if "bill" in ds:
-        charts |= bill_charts(ds, labels, language)
+        charts |= bill_charts(ds, words)
     if "cash_flow" in ds:
-        cash, unit = _suited(yearly(ds, "cash_flow"), "CNY/a", "million CNY/a", labels)
-        charts["cash flow"] = _stack(cash, "category", unit, labels, language)
+        cash, unit = _suited(yearly(ds, "cash_flow"), "CNY/a", "million CNY/a", words)
+        charts["cash flow"] = _stack(cash, "category", unit, words)
     kinds = ("investment", "investment", "facility"), ("finance", "suited_finance", "finance")
     for name, table, dim in kinds:
         if table in ds:
             frame = pd.DataFrame(ds[table].transpose(dim, "phase").to_pandas())
-            frame, unit = _suited(frame, "CNY", "million CNY", labels)
-            charts[name] = _stack(frame, dim, unit, labels, language)
+            frame, unit = _suited(frame, "CNY", "million CNY", words)
+            charts[name] = _stack(frame, dim, unit, words)
     for name, chart in charts.items():
-        text = labels.plotly(f"figure.{chart['layout'].get('meta', name)}", language)
+        text = words.plotly(f"figure.{chart['layout'].get('meta', name)}")
         unit = chart["layout"].pop("unit")
         chart["layout"]["title"]["text"] = f"{text} [{unit}]"
     return charts
 
 
 def _suited(
-    frame: pd.DataFrame, unit: str, largest: str, labels: Labels
+    frame: pd.DataFrame, unit: str, largest: str, words: Words
 ) -> tuple[pd.DataFrame, str]:
     """A table in the unit that suits it, as :func:`~meishan_model.results.scale.scale_of` says."""
-    scale = scale_of(frame, unit, largest, shown=labels.money)
+    scale = scale_of(frame, unit, largest, shown=words.labels.money)
     return frame / scale.divisor, scale.unit
 
 
@@ -99,26 +93,21 @@ def _bar(years: list[str], values: Any, name: str, colour: str, pattern: str = "
 
 
 def _stack(
-    frame: pd.DataFrame,
-    prefix: str,
-    unit: str,
-    labels: Labels,
-    language: Language,
-    colour_of: Callable[[str], str] = colour_of_item,
+    frame: pd.DataFrame, prefix: str, unit: str, words: Words, colour_of: Colours = colour_of_item
 ) -> Chart:
     """Stacked bars, a row of the frame a colour; what is nothing in every year is left out."""
     shown = frame[frame.abs().max(axis=1) >= _SMALL]
     columns = [str(c) for c in frame.columns]
     styles = patterned(map(str, shown.index), colour_of)
-    names = {name: labels.plotly(f"{prefix}.{name}", language) for name in styles}
+    names = {name: words.plotly(f"{prefix}.{name}") for name in styles}
     bars = [
         _bar(columns, row.round(4).tolist(), names[str(name)], *styles[str(name)])
         for name, row in shown.iterrows()
     ]
-    return {"data": bars, "layout": _bar_layout(unit, labels, language)}
+    return {"data": bars, "layout": _bar_layout(unit, words)}
 
 
-def bill_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str, Chart]:
+def bill_charts(ds: xr.Dataset, words: Words) -> dict[str, Chart]:
     """The bill of each year by part, and by month of the last year, beside that before the plan.
 
     Where there is none before the plan, the months of the first year stand beside the last.
@@ -126,7 +115,7 @@ def bill_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str,
     bills = bills_of(ds, "year")
     if not bills:
         return {}
-    called = {name: labels.plotly(f"when.{name}", language) for name in bills}
+    called = {name: words.plotly(f"when.{name}") for name in bills}
     years = pd.concat({called[name]: bill for name, bill in bills.items()}).swaplevel().dropna()
     years = years.sort_index(level=0, sort_remaining=False, kind="stable")
     first, last = ds.isel(year=0), ds.isel(year=-1)
@@ -138,16 +127,16 @@ def bill_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str,
         ends = {str(end["year"].item()): bills_of(end, "month") for end in (first, last)}
         months = {year: found["bill"] for year, found in ends.items() if found}
     return {
-        "bill": _bill_chart(years, "million CNY/a", labels, language),
-        "bill by month": _bill_chart(pd.concat(months), "million CNY", labels, language),
+        "bill": _bill_chart(years, "million CNY/a", words),
+        "bill by month": _bill_chart(pd.concat(months), "million CNY", words),
     }
 
 
-def _bill_chart(bills: pd.DataFrame, largest: str, labels: Labels, language: Language) -> Chart:
+def _bill_chart(bills: pd.DataFrame, largest: str, words: Words) -> Chart:
     """Stacked parts of bills with their sum, rows in two levels, in the suited unit."""
-    shown, unit = _suited(bills.fillna(0.0), largest.replace("million ", ""), largest, labels)
-    chart = _stack(shown.T, "bill", unit, labels, language)
-    total = _line(shown.sum(axis=1), labels.plotly("word.sum", language))
+    shown, unit = _suited(bills.fillna(0.0), largest.replace("million ", ""), largest, words)
+    chart = _stack(shown.T, "bill", unit, words)
+    total = _line(shown.sum(axis=1), words.plotly("word.sum"))
     chart["data"].append(total | {"mode": "markers"})
     for trace in chart["data"]:
         trace["x"] = [[str(x) for x in shown.index.get_level_values(k)] for k in (0, 1)]
@@ -156,8 +145,8 @@ def _bill_chart(bills: pd.DataFrame, largest: str, labels: Labels, language: Lan
     return chart
 
 
-def _bar_layout(unit: str, labels: Labels, language: Language) -> Chart:
-    text = unit_text(unit, labels, language)
+def _bar_layout(unit: str, words: Words) -> Chart:
+    text = words.unit(unit)
     layout = base_layout()
     layout |= {"barmode": "relative", "yaxis": axis(text), "unit": text, "bargap": 0.35}
     layout |= {"xaxis": {"type": "category"}, "height": 400}
@@ -177,26 +166,26 @@ def _line(row: pd.Series[float], name: str, dash: str = "solid", colour: str = "
     }
 
 
-def _emission_chart(ds: xr.Dataset, labels: Labels, language: Language) -> Chart:
+def _emission_chart(ds: xr.Dataset, words: Words) -> Chart:
     """Emissions by scope to zero, with the net and the cap; the location-based sum beside it."""
     scopes = yearly(ds, "emissions", "scope")
     unit, divisor = scale_of(scopes, "tCO2/a", "ktCO2/a")
     scopes /= divisor
     counted = scopes.reindex([s for s in NET_SCOPES if s in scopes.index])
-    chart = _stack(counted, "scope", unit, labels, language)
+    chart = _stack(counted, "scope", unit, words)
     net, cap = (ds[name].to_series() / divisor for name in ("net_emissions", "emission_cap"))
     location = scopes.reindex(["scope1", "scope2_location"], fill_value=0.0).sum()
-    lines = [_line(net, labels.plotly("word.net", language))]
+    lines = [_line(net, words.plotly("word.net"))]
     if np.isfinite(cap).any():
-        lines.append(_line(cap, labels.plotly("word.cap", language), "dash", _LINE))
-    name = labels.plotly("scope.scope2_location", language)
-    scope1 = labels.plotly("scope.scope1", language)
+        lines.append(_line(cap, words.plotly("word.cap"), "dash", _LINE))
+    name = words.plotly("scope.scope2_location")
+    scope1 = words.plotly("scope.scope1")
     lines.append(_line(location, f"{scope1} + {name}", "dot", "#0072B2"))
     chart["data"] += lines
     return chart
 
 
-def _capacity_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict[str, Chart]:
+def _capacity_charts(ds: xr.Dataset, words: Words) -> dict[str, Chart]:
     """Capacity by technology, in one figure for what can be compared: a family in one unit."""
     totals = in_suited_units(capacities(ds))
     totals = totals[totals.abs().max(axis=1) >= _SMALL]
@@ -209,26 +198,21 @@ def _capacity_charts(ds: xr.Dataset, labels: Labels, language: Language) -> dict
             here = mine & (units == unit)
             rows, panels = totals[here].droplevel(1), views.loc[here, ["panel", "stands_for"]]
             if (panels["panel"] != "").all():
-                chart = _panel_chart(rows, panels, unit, labels, language, colours_of(ds))
+                chart = _panel_chart(rows, panels, unit, words, colours_of(ds))
             else:
-                chart = _stack(rows, "technology", unit, labels, language, colours_of(ds))
+                chart = _stack(rows, "technology", unit, words, colours_of(ds))
             chart["layout"]["meta"] = family
             charts[f"{family} {unit}" if family in charts else family] = chart
     return charts
 
 
 def _panel_chart(
-    rows: pd.DataFrame,
-    panels: pd.DataFrame,
-    unit: str,
-    labels: Labels,
-    language: Language,
-    colour_of: Callable[[str], str],
+    rows: pd.DataFrame, panels: pd.DataFrame, unit: str, words: Words, colour_of: Colours
 ) -> Chart:
     """One small panel for each service, stacked by what its technologies stand for."""
     services = list(dict.fromkeys(panels["panel"]))
     suffixes = ["", *map(str, range(2, len(services) + 1))]
-    layout = _bar_layout(unit, labels, language)
+    layout = _bar_layout(unit, words)
     width = (1.0 - _ROOM * (len(services) - 1)) / len(services)
     layout["annotations"] = []
     bars = []
@@ -236,7 +220,7 @@ def _panel_chart(
     years = [str(year) for year in rows.columns]
     for (service, thing), values in zip(panels.to_numpy(), rows.to_numpy(), strict=True):
         suffix = suffixes[services.index(service)]
-        name = labels.plotly(f"carrier.{thing}", language)
+        name = words.plotly(f"carrier.{thing}")
         bar = _bar(years, values.round(2).tolist(), name, colour_of(thing))
         bar |= {"xaxis": f"x{suffix}", "yaxis": f"y{suffix}", "legendgroup": thing}
         bars.append(bar | {"showlegend": thing not in seen})
@@ -247,11 +231,11 @@ def _panel_chart(
             **{"domain": [left, left + width], "type": "category", "anchor": f"y{suffix}"},
             "tickangle": 90,
         }
-        title = unit_text(unit, labels, language) if place == 0 else ""
+        title = words.unit(unit) if place == 0 else ""
         layout[f"yaxis{suffix}"] = axis(title, anchor=f"x{suffix}", exponentformat="SI", nticks=6)
         layout["annotations"].append(
             {
-                **{"text": labels.plotly(f"duty.{service}", language), "showarrow": False},
+                **{"text": words.plotly(f"duty.{service}"), "showarrow": False},
                 **{"x": left + width / 2, "y": 1.0, "xref": "paper", "yref": "paper"},
                 "yanchor": "bottom",
             }
@@ -261,7 +245,7 @@ def _panel_chart(
     return {"data": bars, "layout": layout}
 
 
-def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: Language) -> Chart:
+def abatement_chart(curve: pd.DataFrame, year: int, words: Words) -> Chart:
     """Marginal abatement cost curve: a box for each lever, its width the abatement.
 
     Parameters
@@ -270,7 +254,7 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
         ``lever``, ``width [tCO2/a]``, ``cost_per_tonne [CNY/tCO2]``.
     year
         Year that it is of.
-    labels, language
+    words
         What things are called.
     """
     drawn = curve[curve["cost_per_tonne [CNY/tCO2]"].notna()]
@@ -278,12 +262,12 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
     unit, divisor = scale_of(widths, "tCO2/a", "ktCO2/a")
     widths /= divisor
     starts = np.cumsum(widths) - widths
-    cost, cost_unit = labels.money.of(drawn["cost_per_tonne [CNY/tCO2]"], "CNY/tCO2")
-    tonnes, per_tonne = (unit_text(u, labels, language) for u in (unit, cost_unit))
+    cost, cost_unit = words.labels.money.of(drawn["cost_per_tonne [CNY/tCO2]"], "CNY/tCO2")
+    tonnes, per_tonne = (words.unit(u) for u in (unit, cost_unit))
     bars = [
         {
             **{"type": "bar", "x": [float(start)], "width": [float(width)], "offset": 0},
-            **{"y": [float(height)], "name": labels.plotly(f"lever.{lever}", language)},
+            **{"y": [float(height)], "name": words.plotly(f"lever.{lever}")},
             # A box may be too low or too narrow to be read against the scale.
             **{"text": [number(height, 0)], "textposition": "outside", "cliponaxis": False},
             **{"textangle": 0, "constraintext": "none"},
@@ -292,14 +276,14 @@ def abatement_chart(curve: pd.DataFrame, year: int, labels: Labels, language: La
         }
         for start, width, height, lever in zip(starts, widths, cost, drawn["lever"], strict=True)
     ]
-    layout = _bar_layout(unit, labels, language)
+    layout = _bar_layout(unit, words)
     layout.pop("unit")
-    text = f"{labels.plotly('figure.abatement', language)}, {year} [{per_tonne}]"
-    title = f"{labels.plotly('axis.abatement', language)} [{tonnes}]"
+    text = f"{words.plotly('figure.abatement')}, {year} [{per_tonne}]"
+    title = f"{words.plotly('axis.abatement')} [{tonnes}]"
     room = 0.04 * float(widths.sum())  # for the number of a narrow box at either end
     ends = [-room, float(widths.sum()) + room]
     layout |= {"xaxis": axis(title, type="linear", range=ends), "barmode": "overlay"}
-    layout["yaxis"] = axis(f"{labels.plotly('axis.cost per tonne', language)} [{per_tonne}]")
+    layout["yaxis"] = axis(f"{words.plotly('axis.cost per tonne')} [{per_tonne}]")
     layout["title"]["text"] = text
     layout["legend"]["y"] = -0.22  # below the title of the axis
     return {"data": bars, "layout": layout}

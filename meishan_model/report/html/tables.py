@@ -11,11 +11,12 @@ import xarray as xr
 
 from meishan_model.accounts.emissions import Baseline
 from meishan_model.accounts.indicators import payback
+from meishan_model.accounts.tables import Slices
 from meishan_model.ledger.facts import rows_of
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import LANGUAGES, Labels
 from meishan_model.report.pathway_summary import measures
-from meishan_model.results.pathway_file import IndicatorRow, in_suited_unit, indicator_rows, yearly
+from meishan_model.results.pathway_file import IndicatorRow, shown_indicators, yearly
 from meishan_model.results.scale import money, scale_of
 from meishan_model.results.wording import Term, grouped_terms, note, reason, scaled, state_of_bound
 from meishan_model.sheets.units import CURRENCY, HOURS_OF_YEAR
@@ -125,9 +126,7 @@ def convention_rows(ds: xr.Dataset) -> list[ConventionRow]:
     ]
 
 
-def owner_rows(
-    ds: xr.Dataset, slices: Mapping[int, xr.Dataset], labels: Labels
-) -> list[IndicatorRow]:
+def owner_rows(ds: xr.Dataset, slices: Slices, labels: Labels) -> list[IndicatorRow]:
     """Bill, investment, saving, payback, peak and use of own power by year.
 
     All money is in the unit that suits the bills. What is not known of any year is no row; without
@@ -144,7 +143,7 @@ def owner_rows(
     if not bills:
         return []
     unit, divisor = scale_of([*bills.values()], "CNY/a", "million CNY/a", 1, money(ds))
-    found = {row.name: in_suited_unit(row, money(ds)) for row in indicator_rows(ds)}
+    found = {row.name: row for row in shown_indicators(ds)}
     said = {y: {**s.attrs, "payback": payback(s)} for y, s in slices.items()}
     told = {name: (f"{CURRENCY}/a", bill) for name, bill in bills.items()}
     for name, given in OF_SLICES.items():
