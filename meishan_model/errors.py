@@ -182,17 +182,19 @@ class Gather:
 
 
 @contextmanager
-def warned(what: str) -> Iterator[None]:
+def warned(what: str, of: type[MeishanError]) -> Iterator[None]:
     """Go on without what an error keeps from being made: the log says what, and why.
 
     Parameters
     ----------
     what
         What is missing then, such as ``the map is left out``.
+    of
+        Errors that are no reason to end; all others are raised.
     """
     try:
         yield
-    except MeishanError as error:
+    except of as error:
         logger.warning("%s: %s", what, error)
 
 

@@ -13,7 +13,7 @@ import xarray as xr
 
 from meishan_model.accounts import checks, measures, principles, tables
 from meishan_model.components.assets import AssetTable
-from meishan_model.errors import CheckError, ContractError, Fault, InputError, warned
+from meishan_model.errors import CheckError, ContractError, Fault, InputError, MeishanError, warned
 from meishan_model.optimise import SolverName
 from meishan_model.planning.backcast import SolvedSlice, backcast
 from meishan_model.planning.input_warnings import with_warnings
@@ -118,7 +118,7 @@ def read_reference(project: Project) -> principles.Reference | None:
     digest = stored_hash(path)
     if digest is None:
         return None
-    with warned(f"{path} cannot be read and is no reference"):
+    with warned(f"{path} cannot be read and is no reference", MeishanError):
         ds = project.open_result("pathway", scenario=reference)
         of_file = ds.attrs["park"], ds.attrs["cost_sheet"], *ds["year"].to_numpy()
         if of_file == (project.park.site.name, project.cost_folder.name, *project.years):

@@ -202,7 +202,7 @@ def _largest(
     low, high, limit = 0.0, min(grid.parameter("hosting_search_limit"), full), "search limit"
     for _ in range(2):
         sizes = np.linspace(low, high, STEPS + 1)
-        broken = _broken(flow, grid, zone, output, sizes)
+        broken = _broken(flow, grid, zone, output, sizes, net)
         first = next((place for place, name in enumerate(broken) if name), None)
         if first is None:
             return float(high), limit
@@ -214,12 +214,15 @@ def _largest(
 
 
 def _broken(
-    flow: PowerFlow, grid: GridSheets, zone: str, output: FloatArray, sizes: FloatArray
+    flow: PowerFlow,
+    grid: GridSheets,
+    zone: str,
+    output: FloatArray,
+    sizes: FloatArray,
+    net: FloatArray,
 ) -> list[str]:
     """For each size the element that is furthest beyond its limit, or nothing."""
     network, places = flow.network, Places(grid, flow.network)
-    mine = network.buses["zone"] == zone
-    net = flow.injections.active[:, mine.to_numpy()].sum(axis=1)
     hours = (np.outer(sizes, output) - net).argmax(axis=1)
     power = -sizes * output[hours]
     share = places.share(zone, "generation")
@@ -229,7 +232,8 @@ def _broken(
         flow.injections.reactive[hours] + np.outer(reactive, share),
         collapse_allowed=True,
     )
-    names = network.distribution_buses[mine[network.distribution_buses]]
+    buses = network.buses.loc[network.distribution_buses]
+    names = buses.index[buses["zone"] == zone]
     deviation = np.abs(state.voltage[:, network.buses.index.get_indexer(names)] - 1.0)
     limits = np.full(len(network.branches), grid.parameter("hosting_loading_limit"))
     limits[: len(network.lines)] = grid.parameter("loading_limit")

@@ -69,11 +69,8 @@ def save_dispatch_figure(ds: xr.Dataset, wanted: Wanted, week: int, path: Path, 
         File to write.
     """
     (shown,) = in_suited_units([ds])
-    hours, words, units = (
-        weeks_of(shown, week),
-        words_of(ds, "en"),
-        units_of(shown, wanted),
-    )
+    hours, words = weeks_of(shown, week), words_of(ds, "en")
+    units = units_of(shown, wanted)
     series = [s for s in series_of(hours, wanted, by) if s.panel != "exchange"]
     panels = {panel: [s for s in series if s.panel == panel] for panel in panels_of(series)}
     # A legend of many flows needs room of its own.

@@ -139,7 +139,7 @@ def year_statements(project: Project, slices: Slices) -> dict[int, YearStatement
     """Statements of all slices that can give one; the log names those that cannot."""
     found = {}
     for year, ds in slices.items():
-        with warned(f"{year} has no neutrality statement in the report"):
+        with warned(f"{year} has no neutrality statement in the report", InputError):
             found[year] = year_statement(project, year, ds)
     return found
 

@@ -18,7 +18,7 @@ from plotly.offline import get_plotlyjs
 from meishan_model.accounts.emissions import Baseline
 from meishan_model.accounts.tables import Slices
 from meishan_model.console import number
-from meishan_model.errors import warned
+from meishan_model.errors import InputError, MeishanError, warned
 from meishan_model.planning.backcast import hashes_by_solver
 from meishan_model.planning.project import Project
 from meishan_model.planning.whole_pathway import plan_tables
@@ -146,7 +146,7 @@ def _rivals(project: Project, pathway: xr.Dataset) -> dict[str, xr.Dataset]:
         path = project.result_path("pathway", scenario=file.stem)
         if file.stem == project.scenario.name or not path.is_file():
             continue
-        with warned(f"{path} is left out of the comparison"):
+        with warned(f"{path} is left out of the comparison", MeishanError):
             rival = project.open_result("pathway", scenario=file.stem)
             if all(rival.attrs[k] == pathway.attrs[k] for k in ("park", "cost_sheet")):
                 found[file.stem] = rival
@@ -156,7 +156,7 @@ def _rivals(project: Project, pathway: xr.Dataset) -> dict[str, xr.Dataset]:
 def _grid(project: Project) -> GridSheets | None:
     """Sheets of the park's grid; a fault in them spoils the map and nothing else."""
     if (project.park_folder / "grid").is_dir():
-        with warned("the map of the network is left out"):
+        with warned("the map of the network is left out", InputError):
             return read_grid(project.park)
     return None
 
@@ -168,7 +168,7 @@ def _flows(project: Project, slices: Slices, grid: GridSheets) -> dict[int, xr.D
         path = powerflow_path(project.result_path(year))
         if not path.is_file():
             continue
-        with warned(f"{path} is left out of the report"):
+        with warned(f"{path} is left out of the report", InputError):
             flow = open_powerflow(path)
             if flow.attrs.get("inputs_sha256") == study_hash(str(ds.attrs["inputs_sha256"]), grid):
                 found[year] = flow
