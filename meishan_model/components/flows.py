@@ -126,12 +126,10 @@ class Registry:
 
     Attributes
     ----------
-    steps
-        Number of time steps in the graph.
+    steps, step
+        Number of time steps in the graph and their length [h].
     units
         Unit of the flows of carriers that are not counted in MWh.
-    step
-        Length of a time step [h].
     turnovers
         Limits of what stores give in a year.
     conflict

@@ -23,7 +23,7 @@ from meishan_model.sheets.rows import (
     Zone,
 )
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import Months
+from meishan_model.sheets.tariff_rows import Months
 from meishan_model.sheets.views import View
 
 _SHIP_VOLTAGE = Quantity("kV", 0.1, 15, (0.3, 12), "0.4 to 11 aboard")

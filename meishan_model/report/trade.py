@@ -16,7 +16,8 @@ from meishan_model.results.scale import Money, money
 from meishan_model.series.tariff import day_tariff, flat_parts, hours_of_day
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.resolve import resolve_prices
-from meishan_model.sheets.trade_rows import PowerPriceRow, PriceRow, SurchargeRow
+from meishan_model.sheets.tariff_rows import PowerPriceRow, SurchargeRow
+from meishan_model.sheets.trade_rows import PriceRow
 from meishan_model.sheets.units import CURRENCY
 
 

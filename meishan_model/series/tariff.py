@@ -22,13 +22,8 @@ from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.calendar import day_types
 from meishan_model.sheets.periods import Dated, covered
 from meishan_model.sheets.row_reader import names_remedy
-from meishan_model.sheets.trade_rows import (
-    PRICE_PARTS,
-    GridFactorRow,
-    PowerPriceRow,
-    SurchargeRow,
-    TariffRow,
-)
+from meishan_model.sheets.tariff_rows import PRICE_PARTS, PowerPriceRow, SurchargeRow, TariffRow
+from meishan_model.sheets.trade_rows import GridFactorRow
 from meishan_model.sheets.units import in_project_unit
 
 ALL_HOURS = slice(None)
@@ -126,7 +121,7 @@ def flat_parts(
     Returns
     -------
     parts, demand_charge
-        [CNY/MWh] by :data:`~meishan_model.sheets.trade_rows.PRICE_PARTS` and [CNY/(MW*month)],
+        [CNY/MWh] by :data:`~meishan_model.sheets.tariff_rows.PRICE_PARTS` and [CNY/(MW*month)],
         each of shape (hours,).
     """
     if rows:

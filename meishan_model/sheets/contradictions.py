@@ -21,7 +21,7 @@ from meishan_model.sheets.park import Park, Site
 from meishan_model.sheets.periods import end_of
 from meishan_model.sheets.plausibility import row_of_year
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.trade_rows import TariffRow
+from meishan_model.sheets.tariff_rows import TariffRow
 from meishan_model.sheets.units import rate_fault
 
 FAR_FROM_COUNTRY = 3000.0

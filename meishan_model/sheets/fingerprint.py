@@ -18,7 +18,7 @@ from meishan_model.sheets.money_rows import PricedRow
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import TariffRow
+from meishan_model.sheets.tariff_rows import TariffRow
 
 Plain: TypeAlias = str | int | float | list["Plain"] | None
 

@@ -19,7 +19,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, create_model, field_validator
 
 from meishan_model.errors import Fault, cell_text, refuse
-from meishan_model.sheets import demand_rows, money_rows, park_rows, trade_rows
+from meishan_model.sheets import demand_rows, money_rows, park_rows, tariff_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.row_reader import read_rows
 from meishan_model.sheets.rows import (
@@ -128,9 +128,9 @@ class Park:
     events: tuple[demand_rows.EventRow, ...]
     currencies: tuple[money_rows.CurrencyRow, ...]
     price_base: tuple[money_rows.PriceBaseRow, ...]
-    tariff_periods: tuple[trade_rows.TariffRow, ...]
-    surcharges: tuple[trade_rows.SurchargeRow, ...]
-    power_prices: tuple[trade_rows.PowerPriceRow, ...]
+    tariff_periods: tuple[tariff_rows.TariffRow, ...]
+    surcharges: tuple[tariff_rows.SurchargeRow, ...]
+    power_prices: tuple[tariff_rows.PowerPriceRow, ...]
     prices: tuple[trade_rows.PriceRow, ...]
     markets: tuple[trade_rows.MarketRow, ...]
     contracts: tuple[trade_rows.ContractRow, ...]
@@ -189,7 +189,7 @@ class Park:
         known = self.kinds.network
         return tuple(row for row in self.network if known[row.kind].function in functions)
 
-    def tariff(self, name: str = "") -> tuple[trade_rows.TariffRow, ...]:
+    def tariff(self, name: str = "") -> tuple[tariff_rows.TariffRow, ...]:
         """Periods of a tariff; without a name those of the connection, which no market names."""
         of_markets = {row.profile for row in self.markets}
         rows = self.tariff_periods

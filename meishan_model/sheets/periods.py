@@ -20,12 +20,8 @@ from numpy.typing import NDArray
 from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import ShapeRow
-from meishan_model.sheets.trade_rows import (
-    GridFactorRow,
-    PowerPriceRow,
-    SurchargeRow,
-    TariffRow,
-)
+from meishan_model.sheets.tariff_rows import PowerPriceRow, SurchargeRow, TariffRow
+from meishan_model.sheets.trade_rows import GridFactorRow
 
 MONTHS, HOURS = 12, 24
 ALL_YEAR = np.ones(MONTHS, dtype=bool)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.sheets import trade_rows
+from meishan_model.sheets import tariff_rows
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.equipment import AssetLimit, NetworkElement, Technology
 from meishan_model.sheets.kinds import ContractKind, TechnologyKind
@@ -18,6 +18,7 @@ from meishan_model.sheets.money_rows import CurrencyRow
 from meishan_model.sheets.park import Lines, Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.trade_rows import GridFactorRow
 from meishan_model.sheets.units import HOURS_OF_YEAR, in_project_unit
 from meishan_model.sheets.views import View
 
@@ -101,8 +102,8 @@ class Fleet:
 class Measure:
     """An efficiency measure on a load, with its numbers by the parameters of the sheet.
 
-    ``potential`` [share of the load], ``investment`` [CNY/(MWh/a)], ``lifetime`` [a], ``fixed_om``
-    [share of the investment a year].
+    ``potential`` [share of the load], ``investment`` [CNY/(MWh/a)], ``lifetime`` [a] and
+    ``fixed_om`` [share of the investment a year].
     """
 
     measure: str
@@ -170,7 +171,7 @@ class Market:
     bus: str
     profile: str
     numbers: Mapping[str, float]
-    tariff: tuple[trade_rows.TariffRow, ...] = ()
+    tariff: tuple[tariff_rows.TariffRow, ...] = ()
 
     def price(self, way: str, courses: Mapping[str, NDArray[np.float64]]) -> Course:
         """Price for ``import`` or ``export`` in every hour [CNY/MWh; t or m3 for MWh].
@@ -215,8 +216,7 @@ class Factors:
 
     ``scope2`` has those of bought heat and cold, location-based and market-based; where a sheet
     has no market-based one of these it is the location-based one. ``conventions`` has the grid's
-    factors by the name of the convention and by ``location`` or ``market``, those that no scenario
-    has chosen too.
+    factors by the name of each convention and by ``location`` or ``market``.
     """
 
     scope1: Mapping[str, float]
@@ -247,10 +247,9 @@ class SliceInputs:
     mix
         By duty (``<fleet>``, ``<zone>_<carrier>`` of heat) the share of each technology in it
         that a lever holds; a duty that is not named is free.
-    names, currency
-        How things are shown; in which currency money is, where that is not the project's own.
-    life_cycle
-        Of the buildings; ``None`` where the park has no rows of it.
+    names, currency, life_cycle
+        How things are shown; in which currency money is, where that is not the project's own; of
+        the buildings, where the park has rows of it.
     grid_factor_periods
         The grid's factor by month and hour; empty where the scenario takes it as flat.
     reported_fuels
@@ -277,8 +276,8 @@ class SliceInputs:
     fleets: tuple[Fleet, ...]
     measures: tuple[Measure, ...]
     contracts: tuple[Contract, ...]
-    tariff: tuple[trade_rows.TariffRow, ...]
-    surcharges: tuple[trade_rows.SurchargeRow, ...]
+    tariff: tuple[tariff_rows.TariffRow, ...]
+    surcharges: tuple[tariff_rows.SurchargeRow, ...]
     prices: Mapping[str, float]
     factors: Factors
     drivers: Mapping[str, float]
@@ -286,14 +285,14 @@ class SliceInputs:
     mix: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     names: Mapping[str, View] = field(default_factory=dict)
     life_cycle: LifeCycle | None = None
-    grid_factor_periods: tuple[trade_rows.GridFactorRow, ...] = ()
+    grid_factor_periods: tuple[GridFactorRow, ...] = ()
     reported_fuels: frozenset[str] = frozenset()
     flow_units: Mapping[str, str] = field(default_factory=dict)
     of_plugins: Mapping[str, Any] = field(default_factory=dict)
     markets: tuple[Market, ...] = ()
     price_series: Mapping[str, str] = field(default_factory=dict)
     currency: CurrencyRow | None = None
-    power_prices: tuple[trade_rows.PowerPriceRow, ...] = ()
+    power_prices: tuple[tariff_rows.PowerPriceRow, ...] = ()
     placeholders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
@@ -358,10 +357,10 @@ class SliceInputs:
     @property
     def demand_charge(self) -> float:
         """The highest that a MW costs in a month, of the connection or a market."""
-        paid = [market.numbers.get("demand_charge", 0.0) for market in self.markets]
-        parts = (row for row in self.power_prices if row.part == "demand_charge")
-        paid += [in_project_unit(row.value, row.unit) for row in parts]
-        return max(self.prices.get("demand_charge", 0.0), *paid, 0.0)
+        name = "demand_charge"
+        paid = [of.get(name, 0.0) for of in (self.prices, *(m.numbers for m in self.markets))]
+        parts = (row for row in self.power_prices if row.part == name)
+        return max(*paid, *(in_project_unit(row.value, row.unit) for row in parts), 0.0)
 
     def of_kind(self, *kinds: TechnologyKind) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""

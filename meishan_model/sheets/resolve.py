@@ -19,7 +19,8 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import DatedRow, in_force, power_prices_of
 from meishan_model.sheets.resolver import Resolver, placeholders
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import EmissionFactorRow, PowerPriceRow, SurchargeRow
+from meishan_model.sheets.tariff_rows import PowerPriceRow, SurchargeRow
+from meishan_model.sheets.trade_rows import EmissionFactorRow
 from meishan_model.sheets.units import project_unit
 from meishan_model.sheets.views import CARRIERS, View
 

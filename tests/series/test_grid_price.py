@@ -18,7 +18,7 @@ from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import power_prices_of
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.resolve import resolve_prices
-from meishan_model.sheets.trade_rows import PowerPriceRow, TariffRow
+from meishan_model.sheets.tariff_rows import PowerPriceRow, TariffRow
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 YEAR_ROUND = ";".join(map(str, range(1, 13)))

@@ -14,7 +14,8 @@ from meishan_model.errors import InputError
 from meishan_model.series.calendar import day_types
 from meishan_model.series.tariff import dated_series, day_tariff, grid_factor_ratio, price_ratio
 from meishan_model.sheets.row_reader import read_rows
-from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
+from meishan_model.sheets.tariff_rows import SurchargeRow, TariffRow
+from meishan_model.sheets.trade_rows import GridFactorRow
 
 SHEET = Path(__file__).parents[2] / "configs" / "meishan" / "tariff_periods.csv"
 YEAR_ROUND = "1;2;3;4;5;6;7;8;9;10;11;12"

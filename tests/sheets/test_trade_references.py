@@ -24,13 +24,8 @@ from meishan_model.sheets.periods import (
     tariff_faults,
 )
 from meishan_model.sheets.references import reference_faults
-from meishan_model.sheets.trade_rows import (
-    ContractRow,
-    ContractTermRow,
-    GridFactorRow,
-    SurchargeRow,
-    TariffRow,
-)
+from meishan_model.sheets.tariff_rows import SurchargeRow, TariffRow
+from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow, GridFactorRow
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 ORIGIN = {"source": "this test", "confidence": "assumption", "note": ""}
