@@ -256,10 +256,8 @@ class SliceInputs:
         Fuels of others on the site whose emissions are reported and do not count.
     flow_units, of_plugins
         Unit of a carrier's flows where it is not MW; what sheets of plug-ins say, by plug-in.
-    placeholders
-        Lines of rows that the owner of the park has not replaced, by file.
-    lines
-        Lines of the sheets behind assets, loads and the like, for messages.
+    placeholders, lines
+        Lines of rows that the owner has not replaced; lines behind assets and the like.
     """
 
     scenario: Scenario

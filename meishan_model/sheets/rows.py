@@ -212,7 +212,7 @@ class Row(Frozen):
     @property
     def name_of(self) -> tuple[str, ...]:
         """Cells that name what the row is about."""
-        return tuple(str(getattr(self, column)) for column in self.about)
+        return tuple(cell_text(getattr(self, column)) for column in self.about)
 
 
 @cache
