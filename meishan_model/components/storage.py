@@ -16,7 +16,8 @@ taken from it in a year is at most :math:`N` full cycles of that (``cycles_per_y
 .. math::  \sum_t \tau P_{out}(t) / \eta \le N \, u \, C
 
 Wear has a price as the variable cost of a MWh that is discharged. How the health falls with age
-and cycles is not linear in what is decided; it follows afterwards, from the cycles of the year.
+and cycles is not linear in what is decided; :mod:`meishan_model.accounts.stores` tells it
+afterwards, from the cycles of the year.
 """
 
 from __future__ import annotations
@@ -38,8 +39,15 @@ BATTERY = {
         "%", 1, 100, (50, 100), "depth of discharge times the mean health over its life"
     ),
     "cycles_per_year": Quantity("1/a", 1, 1e5, (50, 1500), "6000 to 8000 in 15 years"),
+    "depth_of_discharge": Quantity("%", 1, 100, (50, 100), "of iron-phosphate cells 90 to 100"),
+    "calendar_life": Quantity("a", 1, 200, (8, 60), "unused, until the health of its end"),
+    "cycle_life": Quantity("1", 10, 1e7, (1000, 1e5), "cycles alone until then"),
+    "end_of_life": Quantity("%", 1, 99, (50, 90), "share of the rated energy at its end"),
 }
 """What a store that wears may say of its content."""
+AFTERWARDS = ("cycle_life", "calendar_life", "end_of_life", "depth_of_discharge")
+"""Those from which its wear is told after the optimum: all of them or none."""
+_TOGETHER = dict(zip(AFTERWARDS, (*AFTERWARDS[1:], AFTERWARDS[0]), strict=True))
 
 
 class Storage(Component):
@@ -57,6 +65,7 @@ class Storage(Component):
             "store_energy",
             {"standing_loss": STANDING_LOSS},
             BATTERY,
+            rests_on=_TOGETHER,
             store="energy",
             lever="supply",
             view=View("storage", "", "store, energy", "储能（容量）", "energy stores"),
@@ -73,6 +82,7 @@ class Storage(Component):
             "store",
             {"standing_loss": STANDING_LOSS, "duration": DURATION},
             BATTERY,
+            rests_on=_TOGETHER,
             efficiency="cost_sheet",
             reads_variable_cost=True,
             store="whole",

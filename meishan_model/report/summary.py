@@ -48,6 +48,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
         *bill_tables(ds),
         *owner_table(ds),
         emission_summary(ds),
+        *wear_table(ds),
         *binding_limits(ds),
         *building_note(ds),
         Text(peak_sentence(ds)),
@@ -292,6 +293,21 @@ def binding_limits(ds: xr.Dataset) -> list[Text]:
         for limit, most, unit, price in table.itertuples()
         if price > 0.0 and number(price) != number(0.0)
     ]
+
+
+def wear_table(ds: xr.Dataset) -> list[Table]:
+    """Cycles of the stores that wear, how long they last and how much of them is usable."""
+    if "full_cycles" not in ds:
+        return []
+    names = ["full_cycles", "wear_life", "paid_life", "usable_after", "usable_planned"]
+    frame = ds[[*names, "early_cost"]].to_dataframe().dropna()
+    scale, unit = money(ds).of(1.0, "CNY/a")
+    heads = ("cycles [1/a]", "worn after [a]", "paid over [a]", "usable", "planned")
+    table = text_table("Wear of stores", ("store",), (*heads, f"early replacement [{unit}]"))
+    for store, cycles, life, paid, usable, planned, early in frame.itertuples():
+        shares = (percent(usable), percent(planned))
+        table.add_row(store, *numbers((cycles, life, paid), 1), *shares, number(early * scale, 0))
+    return [table]
 
 
 def building_note(ds: xr.Dataset) -> list[Text]:

@@ -40,7 +40,8 @@ class SliceTables:
         Hours x storages [MWh], at the end of the hour.
     storage_table
         Index storage; initial_content [MWh], loss_rate [1/h], inflow_efficiency,
-        outflow_efficiency [1].
+        outflow_efficiency [1]; where a store wears also what
+        :func:`~meishan_model.accounts.stores.storage_table` tells of it.
     price
         Hours x buses [CNY/MWh], or ``None`` where the solver gives no duals.
     asset_table

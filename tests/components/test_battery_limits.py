@@ -13,6 +13,7 @@ from tiny_solved import solved
 
 from meishan_model.components.selection import power_of
 from meishan_model.planning.solve_slice import solve_slice
+from meishan_model.results.wording import findings_of
 
 SWINGS = (0.0, 1000.0, 0.0, 1000.0)
 """Prices that pay for two cycles in four hours, each of which stands for 2190 of the year."""
@@ -21,7 +22,15 @@ approx = pytest.approx
 
 def store(numbers: dict[str, float], **sizes: Any) -> Recipe:
     """A load of 50 MW beside a battery of 10 MWh without loss, other sizes as given."""
-    energy = replace(BATTERY[0], parameters={"standing_loss": 0.0, **numbers})
+    energy = technology(
+        *("battery_energy", "store_energy"),
+        unit="MWh",
+        carrier_in="electricity",
+        store="battery",
+        parameters={"standing_loss": 0.0, **numbers},
+        investment=1e6,
+        technical_lifetime=15.0,
+    )
     power = technology("battery_power", "store_power", store="battery", efficiency=1.0)
     content = {"existing": 10.0} | sizes
     return Recipe(
@@ -96,3 +105,38 @@ def test_the_purchase_rises_and_falls_by_the_ramp(ramp: float, tmp_path: Any) ->
     assert np.abs(np.diff(power_of(free, role="purchase").sum(axis=0))).max() > 50.0
     np.testing.assert_allclose(drawn, 50.0 + 100.0 * ramp * np.array([1.5, 0.5, -0.5, -1.5]))
     assert discharged(held) == approx(200.0 * ramp)
+
+
+WEAR = {"calendar_life": 30.0, "cycle_life": 16000.0, "end_of_life": 0.7}
+"""Health falls by 1 % a year and 1.875 % in 1000 cycles, until it is 70 %."""
+
+
+@pytest.mark.parametrize(
+    ("cycles", "life", "usable"), [(500.0, 15.4839, 0.8119), (250.0, 20.4255, 0.8453)]
+)
+def test_wear_follows_from_the_cycles(cycles: float, life: float, usable: float) -> None:
+    """500 cycles wear a store in 1 / (1 / 30 + 500 / 16000) = 15.5 a, 250 in 20.4 a.
+
+    Over the 15 a that are paid for the mean health is 1 - 0.3 x 15 / 15.4839 / 2 = 85.5 %, of
+    which 95 % are usable; of 250 cycles it is 89 %.
+    """
+    numbers = {"usable_share": 0.8, "cycles_per_year": cycles, "depth_of_discharge": 0.95, **WEAR}
+    recipe = store(numbers)
+    ds = solve_slice(park(recipe).task())
+    found = ["full_cycles", "wear_life", "usable_after", "early_cost"]
+    assert ds[found].to_dataframe().to_numpy()[0] == approx([cycles, life, usable, 0.0], rel=1e-4)
+    assert "findings" not in ds.attrs
+
+
+def test_a_store_that_is_worn_early_is_replaced_early() -> None:
+    """2190 cycles a year wear it in 1 / (1 / 30 + 2190 / 16000) = 5.87 a, paid over 15.
+
+    10 MWh at 1000 CNY/kWh cost f(5.87) - f(15) of 10 million more, 1.0 million at 8 %.
+    """
+    numbers = {"cycles_per_year": 2190.0, "depth_of_discharge": 0.95, **WEAR}
+    recipe = store(numbers)
+    ds = solve_slice(park(recipe).task())
+    life = 1 / (1 / 30 + 2190 / 16000)
+    more = 1e7 * (0.08 / (1 - 1.08**-life) - 0.08 / (1 - 1.08**-15))
+    assert ds["early_cost"].item() == approx(more, rel=1e-6)
+    assert [one.kind for one in findings_of(ds)] == ["worn_early", "usable_less"]
