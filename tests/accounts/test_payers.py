@@ -12,7 +12,9 @@ import xarray as xr
 from tiny_park import Recipe, TinyPark, asset, park, technology
 from tiny_solved import solved
 
+from meishan_model.planning.before import with_before
 from meishan_model.planning.project import open_project
+from meishan_model.planning.solve_slice import solve_slice
 from meishan_model.report.summary import by_payer
 from meishan_model.sheets.records import Fleet
 
@@ -22,7 +24,7 @@ FUEL = 300.0
 """Price of gasoline [CNY/MWh]."""
 
 
-def fleets(payer: str) -> TinyPark:
+def fleets(payer: str, **cars: float) -> TinyPark:
     """100 cars at 0.6 kWh/km and 50 vans at 0.9 kWh/km on one fuel; who pays for the cars."""
     drives = [
         technology(name, "drivetrain", carrier_in="gasoline", unit="vehicles")
@@ -32,7 +34,7 @@ def fleets(payer: str) -> TinyPark:
         Recipe(
             technologies=drives,
             assets=[
-                replace(asset("car_gasoline", existing=100.0), fixed_om=4000.0),
+                replace(asset("car_gasoline", existing=100.0, **cars), fixed_om=4000.0),
                 replace(asset("van_gasoline", existing=50.0), fixed_om=6000.0),
             ],
             prices={"gasoline": FUEL},
@@ -79,6 +81,21 @@ def test_who_pays_changes_no_plan(tmp_path: Path) -> None:
     assert set(whole["payer"].to_numpy()) == {"park"}
     sums = [paid(ds).groupby(level="category").sum() for ds in (apart, whole)]
     pd.testing.assert_series_equal(*sums)
+
+
+@pytest.mark.parametrize(("payer", "invested", "saved"), [("residents", 0, 0), ("", 1e6, -40e3)])
+def test_cars_of_residents_cost_and_save_the_park_nothing(
+    payer: str, invested: float, saved: float
+) -> None:
+    """Ten more cars of 100 000 CNY and 4000 a year that nobody needs, beside those of today."""
+    task = fleets(payer, lower=10.0, upper=10.0, annuity=1e4).task()
+    table = task.assets.table
+    prices = np.where(np.array(table.technology) == "car_gasoline", 1e5, 0.0)[None]
+    table = replace(table, investment=prices)
+    task = replace(task, assets=replace(task.assets, table=table))
+    ds = with_before(solve_slice(task), task)
+    assert ds.attrs["new_investment"] == pytest.approx(invested)
+    assert ds.attrs["yearly_saving"] == pytest.approx(saved, abs=1e-3)
 
 
 def test_tables_tell_the_park_first_and_nobody_where_one_pays_all() -> None:
