@@ -54,7 +54,7 @@ class Baseline:
         Energy use, by the convention of the published balance [tce/a].
     emissions_published
         Energy CO2 as the park has published it (of Meishan RMI 2023): zero-carbon electricity
-        counts zero, whoever has its certificates, and foreign ships are outside [tCO2/a].
+        counts zero, whoever has its certificates, and fuel of others is outside [tCO2/a].
     emissions_ledger
         What the ledger of this model would say of the same year [tCO2/a].
     account

@@ -188,7 +188,7 @@ SHORE = 'electricity,berths_1_5,,,,,no,retrofit,"Shore power, berths 1-5"'
         ("drivers", "throughput,2020,5.6,", "population,2019,5,", None, ""),
         (
             "fleets",
-            "service_per_teu,2020,1.874643,km/TEU",
+            "service_per_teu,2020,1.874642,km/TEU",
             "service,2020,9,million km/a",
             None,
             "",
