@@ -28,19 +28,16 @@ from meishan_model.accounts import checks, tables
 from meishan_model.components.assets import AssetTable
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import schemas
-from meishan_model.components.flows import ParkGraph
 from meishan_model.errors import Fault, InputError, MeishanError
 from meishan_model.optimise.conflicts.explain import explain_conflicts
 from meishan_model.optimise.errors import ModelError, OptimiseError
 from meishan_model.optimise.problem import LinearProblem
 from meishan_model.optimise.solution import extract
 from meishan_model.optimise.solvers.highs import solve_highs
-from meishan_model.optimise.solvers.standing import reprice
 from meishan_model.planning.backcast import SliceTask, slice_task, stored_assets
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
-from meishan_model.planning.solve_slice import GAP, model_of
 from meishan_model.series.weather_files import write_synthetic_weather
 from meishan_model.sheets import perturb
 from meishan_model.sheets.cost_rows import read_manifest
@@ -87,6 +84,38 @@ class Unchanged:
         costs = self.accounts.costs
         bought = costs["value"][costs["component"].isin([c.contract for c in offsets])].sum()
         return bool(bought > 0.0) or any(c.parameters["price"] <= 0 for c in offsets)
+
+
+@dataclass(frozen=True)
+class Variation:
+    """What alone differs from the unchanged slice.
+
+    Attributes
+    ----------
+    what
+        A series of assumed numbers, or a lever out of
+        :func:`~meishan_model.sheets.scenario.levers`, which is switched off.
+    change
+        Relative change of the series [-].
+    """
+
+    what: perturb.Series | str
+    change: float = 0.0
+
+    @property
+    def key(self) -> dict[str, str | float]:
+        """What tells it apart from all others."""
+        what = self.what
+        if isinstance(what, perturb.Series):
+            cells = {"kind": "assumption", "sheet": what.sheet}
+            cells |= {"quantity": what.name, "unit": what.unit}
+        else:
+            cells = {"kind": "lever", "sheet": "scenario", "quantity": what, "unit": "switch"}
+        return {**cells, "change": self.change}
+
+    def __str__(self) -> str:
+        """Read as ``prices: gas +20%``."""
+        return "{sheet}: {quantity} {change:+.0%}".format_map(self.key)
 
 
 class Outcome(NamedTuple):
@@ -141,10 +170,10 @@ def _cost_folders(project: Project) -> list[Path]:
     return [f for f in dict.fromkeys([project.cost_folder, standard]) if f.is_dir()]
 
 
-def acting_series(
-    project: Project, year: int, series: Sequence[perturb.Series]
-) -> Sequence[perturb.Series]:
-    """Those of some series whose equipment or carrier the park has in a year.
+def split_series(
+    project: Project, year: int, sheets: Sequence[str] = ()
+) -> tuple[Sequence[perturb.Series], Sequence[perturb.Series]]:
+    """The series whose equipment or carrier the park has in a year, and all others.
 
     Costs and parameters of equipment that neither stands nor may be built, and prices and factors
     of carriers that nothing takes, change nothing.
@@ -155,9 +184,10 @@ def acting_series(
         The scenario with its folders.
     year
         The slice.
-    series
-        As of :func:`park_series`.
+    sheets
+        As for :func:`park_series`, which says what is raised.
     """
+    found = park_series(project, sheets)
     park, inputs = project.park, project.slices[year]
     equipment = {technology for technology, _ in park.places}
     equipment |= {row.technology for row in park.network}
@@ -172,7 +202,8 @@ def acting_series(
         of_sheet = read_manifest(folder).technologies
         used = {name for name, own in of_sheet.items() if equipment.intersection(own)}
         there[f"costs/{folder.name}"] = used
-    return [s for s in series if s.key[0] in there.get(s.sheet, s.key)]
+    acting = [s for s in found if s.key[0] in there.get(s.sheet, s.key)]
+    return acting, [s for s in found if s not in acting]
 
 
 def unchanged(project: Project, year: int) -> Unchanged:
@@ -185,12 +216,10 @@ def unchanged(project: Project, year: int) -> Unchanged:
     """
     table = stored_assets(project, year)
     task = slice_task(project, year, bounds(table, year), "")
-    graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-    problem = model_of(graph, task.inputs.scenario.backend).problem
-    return Unchanged(table, task, problem, _solve(task, graph, problem))
+    return Unchanged(table, task, *_solve(task))
 
 
-def vary(base: Unchanged, project: Project, what: perturb.Series | str, change: float) -> Outcome:
+def vary(base: Unchanged, project: Project, variation: Variation) -> Outcome:
     """Solve the slice with one series varied or one lever switched off.
 
     Parameters
@@ -199,13 +228,12 @@ def vary(base: Unchanged, project: Project, what: perturb.Series | str, change: 
         The unchanged slice.
     project
         The scenario that it is of; its sheets are copied, never changed.
-    what
-        The series, or a lever out of :func:`~meishan_model.sheets.scenario.levers`.
-    change
-        Relative change of the series [-].
+    variation
+        The series with its change, or the lever.
     """
+    what = variation.what
     if isinstance(what, perturb.Series):
-        with _varied_copy(project, what, change) as varied:
+        with _varied_copy(project, what, variation.change) as varied:
             return _outcome(base, varied, what)
     if not getattr(project.scenario, what):
         return Outcome("same", "the scenario does not pull it", base.totals)
@@ -235,12 +263,8 @@ def _outcome(base: Unchanged, project: Project, series: perturb.Series | None) -
         task = slice_task(project, old.inputs.year, assets, "")
         if why := _same_optimum(base, task):
             return Outcome("same", why, base.totals)
-        graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
-        if series is not None and series.acts_on == "costs" and _same_bounds(old, task):
-            problem = reprice(base.problem, graph.energy_system)
-        else:
-            problem = model_of(graph, task.inputs.scenario.backend).problem
-        accounts = _solve(task, graph, problem)
+        prices = series is not None and series.acts_on == "costs" and _same_bounds(old, task)
+        _, accounts = _solve(task, base.problem if prices else None)
     except (InputError, ModelError) as error:
         return Outcome("invalid", _without(project.root, error), None)
     except (MeishanError, OptimiseError) as error:
@@ -314,8 +338,27 @@ def _same_choice(old: pd.DataFrame, new: pd.DataFrame, choice: pd.Series[float])
     return bool((same.all(axis=1) | (elsewhere & free)).all())
 
 
-def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> tables.Accounts:
-    """Solve, account and check; no dataset is made of a variant."""
+def _solve(
+    task: SliceTask, standing: LinearProblem | None = None
+) -> tuple[LinearProblem, tables.Accounts]:
+    """State, solve, account and check; no dataset is made of a variant.
+
+    Parameters
+    ----------
+    task
+        What is solved.
+    standing
+        A problem that differs in prices only; ``None`` if there is none.
+    """
+    # What states a problem takes seconds to import, which only solving has to wait for.
+    from meishan_model.optimise.solvers.standing import reprice
+    from meishan_model.planning.solve_slice import GAP, model_of
+
+    graph = build_park(task.inputs, task.profiles, task.assets, task.emission_cap)
+    if standing is None:
+        problem = model_of(graph, task.inputs.scenario.backend).problem
+    else:
+        problem = reprice(standing, graph.energy_system)
     hours = task.profiles.stamps
     with in_park_words(graph, task.inputs), explain_conflicts(problem, hours):
         raw = solve_highs(problem, methods=METHODS, threads=1, mip_gap=GAP)
@@ -323,4 +366,4 @@ def _solve(task: SliceTask, graph: ParkGraph, problem: LinearProblem) -> tables.
     solution = tables.without_dust(replace(extract(problem, raw, hours), bus_price=None))
     accounts = tables.account(graph, solution, task.inputs.factors)
     checks.check_slice(graph, solution, accounts)
-    return accounts
+    return problem, accounts

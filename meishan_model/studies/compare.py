@@ -50,16 +50,15 @@ class Comparison(Study[Plan]):
 
     def variants(self) -> Sequence[Variant[Plan]]:
         """The reference first, then the other scenarios, and this one in all ways."""
-        own, first = self.project, self.project.scenario.reference
-        name, trial = own.scenario.name, min(self.short_hours, own.hours)
+        own, scenario = self.project, self.project.scenario
+        name, first = scenario.name, scenario.reference
         sheet = own.cost_folder if own.overlay else None
-        known = (s.name for s in scenarios_of(own.root, own.scenario.park, kinds()))
-        others = (other for other in known if other != name)
+        others = [s.name for s in scenarios_of(own.root, scenario.park, kinds()) if s.name != name]
+        others.sort(key=lambda other: other != first)
         opened = [open_project(other, own.root, sheet, own.hours, own.minutes) for other in others]
-        beside = [p for p in opened if p.years == own.years]
-        beside.sort(key=lambda other: other.scenario.name != first)
-        found = [_variant(p.scenario.name, p, BACKWARDS, first) for p in (*beside, own)]
-        short = replace(own, hours=trial) if trial < own.hours else own
+        plans = [*(p for p in opened if p.years == own.years), own]
+        found = [_variant(p.scenario.name, p, BACKWARDS, first) for p in plans]
+        short = replace(own, hours=self.short_hours) if self.short_hours < own.hours else own
         if short is not own:
             found.append(_variant(f"{name}, forwards", own, "forwards"))
             found.append(_variant(f"{name}, {BACKWARDS}", short, BACKWARDS))
@@ -89,7 +88,7 @@ class Comparison(Study[Plan]):
         The rise of the net present cost over the fall of the cumulative emissions, where they
         fall.
         """
-        known = rows.pivot_table("value", ["plan", "hours"], "quantity", sort=False)
+        known = _by_plan(rows)
         first = self.project.scenario.reference
         if first not in known.index.get_level_values("plan"):
             return rows
@@ -102,11 +101,8 @@ class Comparison(Study[Plan]):
     def shown(self, rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
         """A line for each plan."""
         numbers = self.table(rows).query("unit != '' and quantity not in @HIDDEN")
-        named = numbers["quantity"] + " [" + numbers["unit"] + "]"
-        lines = numbers.assign(quantity=named).pivot_table(
-            "value", ["plan", "hours"], "quantity", sort=False
-        )
-        return {"Pathways and ways of planning": lines.reset_index()}
+        named = numbers.assign(quantity=numbers["quantity"] + " [" + numbers["unit"] + "]")
+        return {"Pathways and ways of planning": _by_plan(named).reset_index()}
 
     def findings(self, rows: pd.DataFrame) -> Sequence[str]:
         """Plans without a result, what keeps plans from zero, and what else to know."""
@@ -117,6 +113,11 @@ class Comparison(Study[Plan]):
         """Plans for which the solver found no optimum, or none that passes its checks."""
         failed = rows[rows["text"].str.startswith(NO_RESULT)]
         return f"without a result: {', '.join(failed['plan'])}" if len(failed) else ""
+
+
+def _by_plan(rows: pd.DataFrame) -> pd.DataFrame:
+    """A line for each plan, a column for each of its numbers."""
+    return rows.pivot_table("value", ["plan", "hours"], "quantity", sort=False)
 
 
 def _variant(name: str, project: Project, way: str, first: str | None = None) -> Variant[Plan]:

@@ -12,7 +12,7 @@ lever of the scenario that is switched off (:mod:`meishan_model.planning.varied_
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, ClassVar
@@ -21,27 +21,23 @@ import pandas as pd
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, InputError
+from meishan_model.planning.varied_slice import Unchanged, Variation, split_series, unchanged, vary
 from meishan_model.sheets.perturb import Series
 from meishan_model.sheets.scenario import levers
 from meishan_model.studies.study import UNITS, Row, Study, Variant
 
-# `meishan check` asks every study for its tables: the solvers are imported by what solves.
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from meishan_model.planning.varied_slice import Unchanged
-
 NUMBERS = ("paid_cost", "objective", "net_emissions", "location_emissions")
 """Numbers of a slice whose change is told."""
-Varied = tuple[Series | str, float]
-"""A series with the share by which it is varied, or a lever that is switched off."""
 QUANTITY = ["kind", "sheet", "quantity"]
 """Columns that say what is varied."""
 OBJECTIVE = "effect_on_objective"
 
 
 @dataclass(kw_only=True)
-class Sensitivity(Study[Varied]):
+class Sensitivity(Study[Variation]):
     """A slice with each assumption up and down, and with each lever switched off."""
 
     default_hours = 168
@@ -54,37 +50,29 @@ class Sensitivity(Study[Varied]):
     limit: Annotated[int, "Most series to vary; 0: all."] = 0
     rows: Annotated[int, "Series to show."] = 30
 
-    def variants(self) -> Sequence[Variant[Varied]]:
+    def variants(self) -> Sequence[Variant[Variation]]:
         """The levers, then every series down and up."""
         if not 0.0 < self.change < 1.0:
             told, remedy = f"{self.change:g}", "give one above 0 and below 1, such as 0.2"
             raise InputError([Fault("change", "is no share", value=told, remedy=remedy)])
         series = self.series[0][: self.limit or None]
-        varied: list[Varied] = [(lever, 0.0) for lever in levers(kinds())]
-        varied += [(s, share) for s in series for share in (-self.change, self.change)]
-        return [_variant(*given) for given in varied]
+        varied = [Variation(lever) for lever in levers(kinds())]
+        varied += [Variation(s, share) for s in series for share in (-self.change, self.change)]
+        return [Variant(v.key, str(v), v) for v in varied]
 
     @cached_property
     def series(self) -> tuple[Sequence[Series], Sequence[Series]]:
         """The series that act on the park, and those of what it does not have."""
-        from meishan_model.planning.varied_slice import acting_series, park_series
-
-        found = park_series(self.project, self.sheets)
-        acting = acting_series(self.project, self.slice_year, found)
-        return acting, [series for series in found if series not in acting]
+        return split_series(self.project, self.slice_year, self.sheets)
 
     @cached_property
     def base(self) -> Unchanged:
         """The unchanged slice."""
-        from meishan_model.planning.varied_slice import unchanged
-
         return unchanged(self.project, self.slice_year)
 
-    def measure(self, given: Varied) -> Sequence[Row]:
+    def measure(self, given: Variation) -> Sequence[Row]:
         """Status and totals of a variant, and their change against the unchanged slice."""
-        from meishan_model.planning.varied_slice import vary
-
-        outcome = vary(self.base, self.project, *given)
+        outcome = vary(self.base, self.project, given)
         found = {n: getattr(outcome.totals, n, float("nan")) for n in NUMBERS}
         effects = {f"effect_on_{n}": v - getattr(self.base.totals, n) for n, v in found.items()}
         return [{"status": outcome.status, "message": outcome.message, **found, **effects}]
@@ -107,18 +95,15 @@ class Sensitivity(Study[Varied]):
         title = f"{self.title}, levers and {self.rows} largest assumptions ({states})"
         return {title: told[lever | name.isin(name[~lever].unique()[: self.rows])]}
 
-    def findings(self, rows: pd.DataFrame) -> Sequence[str]:
+    def findings(self, rows: pd.DataFrame) -> Iterator[str]:
         """What is not varied, what the sheets refuse, and what has no optimum."""
         without: dict[str, dict[str, None]] = {}
         for series in self.series[1]:
             without.setdefault(series.sheet, {})[series.key[0]] = None
-        return [
-            *(f"not varied, not in the park: {s}: {', '.join(n)}" for s, n in without.items()),
-            *(
-                f"{row.status}: {row.sheet}: {row.quantity} {row.change:+.0%}: {row.message}"
-                for row in rows[rows["status"].isin(["invalid", "failed"])].itertuples()
-            ),
-        ]
+        for sheet, names in without.items():
+            yield f"not varied, not in the park: {sheet}: {', '.join(names)}"
+        for row in rows[rows["status"].isin(["invalid", "failed"])].itertuples():
+            yield f"{row.status}: {row.sheet}: {row.quantity} {row.change:+.0%}: {row.message}"
 
     def draw(self, axes: Axes, rows: pd.DataFrame) -> None:
         """The largest effects on the objective, down and up."""
@@ -131,14 +116,6 @@ class Sensitivity(Study[Varied]):
         axes.invert_yaxis()
         axes.axvline(0.0, color="black", linewidth=0.6)
         axes.set(xlabel="effect on the objective [million CNY/a]")
-
-
-def _variant(what: Series | str, change: float) -> Variant[Varied]:
-    kind, sheet, quantity, unit = ("lever", "scenario", what, "switch")
-    if isinstance(what, Series):
-        kind, sheet, quantity, unit = ("assumption", what.sheet, what.name, what.unit)
-    key = {"kind": kind, "sheet": sheet, "quantity": quantity, "unit": unit, "change": change}
-    return Variant(key, f"{sheet}: {quantity} {change:+.0%}", (what, change))
 
 
 STUDY = Sensitivity

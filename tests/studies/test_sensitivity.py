@@ -16,7 +16,13 @@ from meishan_model.accounts.tables import slice_totals
 from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.planning.backcast import new_build
 from meishan_model.planning.project import Project, open_project
-from meishan_model.planning.varied_slice import Unchanged, park_series, unchanged, vary
+from meishan_model.planning.varied_slice import (
+    Unchanged,
+    Variation,
+    park_series,
+    unchanged,
+    vary,
+)
 from meishan_model.series.weather_files import write_synthetic_weather
 from meishan_model.sheets.perturb import Series, assumption_series, read_text, vary_table
 from meishan_model.sheets.scenario import levers
@@ -75,7 +81,8 @@ def test_price_times_quantity(base: Unchanged, root: Path, change: float) -> Non
     upkeep = float((standing * winds["fixed_om"]).sum())
     assert upkeep > 0
     assert (winds["upper"] < 1e-9).all(), "new wind could answer: adapt the test"
-    outcome = vary(base, mini(root), named(root, "costs/reference", "onwind FOM"), change)
+    series = named(root, "costs/reference", "onwind FOM")
+    outcome = vary(base, mini(root), Variation(series, change))
     assert outcome.totals is not None
     rise = outcome.totals.objective - base.totals.objective
     assert rise == pytest.approx(change * upkeep, rel=1e-6)
@@ -86,7 +93,7 @@ def test_a_price_cannot_do_more_than_price_times_quantity(base: Unchanged, root:
     """The optimum is concave in a price: up and down it gains at least what the old plan would."""
     project = mini(root)
     series = next(s for s in park_series(project) if s.name == "purchase_flat")
-    up, down = (vary(base, project, series, change).totals for change in (0.2, -0.2))
+    up, down = (vary(base, project, Variation(series, change)).totals for change in (0.2, -0.2))
     assert up is not None
     assert down is not None
     rise, fall = up.objective - base.totals.objective, base.totals.objective - down.objective
@@ -125,7 +132,7 @@ def test_shortcuts_give_what_a_whole_solve_gives(
     """Repriced or left unsolved: the objective is that of the edited sheets."""
     project = mini(root)
     series = next(s for s in park_series(project, [sheet]) if part in s.name)
-    outcome = vary(base, project, series, 0.2)
+    outcome = vary(base, project, Variation(series, 0.2))
     whole = slice_totals(solve_one(edited(project, series, 0.2, tmp_path), TARGET))
     assert outcome.totals is not None, outcome.message
     assert outcome.totals.objective == pytest.approx(whole.objective, rel=1e-6), series
@@ -137,7 +144,7 @@ def test_what_the_sheets_refuse_is_told(base: Unchanged, root: Path) -> None:
     """An emission penalty above the value of lost load is invalid; nothing is left changed."""
     before = (root / SHEETS / "parameters.csv").read_bytes()
     series = named(root, "parameters", "value_of_lost_load")
-    outcome = vary(base, mini(root), series, -0.97)
+    outcome = vary(base, mini(root), Variation(series, -0.97))
     assert (outcome.status, outcome.totals) == ("invalid", None)
     assert "parameters.csv" in outcome.message
     assert "meishan_" not in outcome.message, "the copy of the sheets is no concern of the reader"
@@ -147,7 +154,7 @@ def test_what_the_sheets_refuse_is_told(base: Unchanged, root: Path) -> None:
 def test_levers_switched_off_never_help(base: Unchanged, root: Path) -> None:
     """Without rural PV or without export the feasible set shrinks: the objective cannot fall."""
     for lever in ("rural_pv", "export"):
-        outcome = vary(base, mini(root), lever, 0.0)
+        outcome = vary(base, mini(root), Variation(lever))
         assert outcome.totals is not None
         slack = 1e-6 * abs(base.totals.objective)
         assert outcome.totals.objective >= base.totals.objective - slack

@@ -9,6 +9,7 @@ import base64
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,7 +19,7 @@ import xarray as xr
 from meishan_model.components.selection import flows_of_slice, minutes_of_step, select, titles_of
 from meishan_model.report.hourly import Wanted, units_of
 from meishan_model.report.hourly_series import panels_of, places, series_of
-from meishan_model.report.labels import LANGUAGES, Labels, Words
+from meishan_model.report.labels import LANGUAGES, Labels, Language, Words
 from meishan_model.report.slice_figures import dispatch_layout, sankey_figure, trace_style
 from meishan_model.series import FloatArray
 
@@ -94,12 +95,15 @@ class Shared:
     layouts: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
     texts: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    @cached_property
+    def words(self) -> Mapping[Language, Words]:
+        """The labels in every language."""
+        return {lang: Words(self.labels, lang) for lang in LANGUAGES}
+
     def label(self, key: str) -> str:
         """Note that a label is in use."""
         if key not in self.texts:
-            self.texts[key] = {
-                str(lang): Words(self.labels, lang).plotly(key) for lang in LANGUAGES
-            }
+            self.texts[key] = {lang: words.plotly(key) for lang, words in self.words.items()}
         return key
 
     def document(self) -> dict[str, Any]:
@@ -162,8 +166,7 @@ def packed_year(ds: xr.Dataset, year: int, shared: Shared, shown: xr.Dataset) ->
         ],
         "views": {label: view for label, view in views.items() if view["series"]},
         "sankey": {
-            lang: sankey_figure(ds, Words(shared.labels, lang)).to_plotly_json()
-            for lang in LANGUAGES
+            lang: sankey_figure(ds, words).to_plotly_json() for lang, words in shared.words.items()
         },
     }
     return PackedYear(year, index, packed.text)
@@ -206,13 +209,13 @@ def _view(ds: xr.Dataset, place: Wanted, rows: Rows, shared: Shared) -> dict[str
         rows.setdefault(s.row, s.hours)
         key = (tuple(panels), units, s.panel, s.kind, s.label, s.colour)
         if key not in shared.styles:
-            style = trace_style(s, panels, units, Words(shared.labels, "en"))
+            style = trace_style(s, panels, units, shared.words["en"])
             shared.styles[key] = style | {"name": shared.label(s.label)}
         drawn.append((list(shared.styles).index(key), s.row, s.sign))
     layout = (tuple(panels), units)
     if layout not in shared.layouts:
         shared.layouts[layout] = {
-            str(lang): dispatch_layout(panels, units, Words(shared.labels, lang))
-            for lang in LANGUAGES
+            str(lang): dispatch_layout(panels, units, words)
+            for lang, words in shared.words.items()
         }
     return {**place, "layout": list(shared.layouts).index(layout), "series": drawn}
