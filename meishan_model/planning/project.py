@@ -209,7 +209,8 @@ class Project:
             first = {replace(f, message="") if f.row else f: f for f in reversed(gather.faults)}
             raise InputError(reversed(first.values()))
         # What is usual is the stock as it was last observed, in a slice before that its own.
-        usual = {y: resolved[min(y, self.scenario.observed_until)] for y in resolved}
+        observed = [y for y in resolved if y <= self.scenario.observed_until]
+        usual = {y: resolved[max(o for o in observed if o <= y)] for y in resolved}
         stocks = {u.year: standing_stock(u) for u in usual.values()}
         return {
             y: pull_levers(inputs, usual[y], stocks[usual[y].year])
