@@ -15,6 +15,7 @@ from meishan_model.cli.app import (
     out,
     park_of,
     print_line,
+    print_wide,
     project_command,
     scenario_of,
 )
@@ -99,6 +100,15 @@ def check(project: Project) -> None:
         print_line(line)
     if found.failures:
         raise CheckError("; ".join(found.failures))
+
+
+@project_command()
+def validation(project: Project) -> None:
+    """Print numbers of the model beside published ones; fail where one leaves its band."""
+    found = project.validation()
+    print_wide(found)
+    if found.outside:
+        raise CheckError("; ".join(found.outside))
 
 
 @app.command()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from meishan_model.port.sheets import PortScenario
     from meishan_model.port.ships import BerthSeries, Connection
     from meishan_model.port.year import BerthGroup
+    from meishan_model.report.model_numbers import ModelNumber
     from meishan_model.series import IntArray
     from meishan_model.series.demand import Shape, ShapeContext, ShapeParameters
     from meishan_model.sheets.park import Park
@@ -152,6 +153,12 @@ class Port(Plugin):
         from meishan_model.port.report import baseline_notes
 
         return baseline_notes(park, baseline)
+
+    def model_numbers(self) -> Mapping[str, ModelNumber]:
+        """Calls, closures, and the power of ships at berth."""
+        from meishan_model.port.numbers import NUMBERS
+
+        return NUMBERS
 
     def chapters(self, slices: Mapping[int, xr.Dataset]) -> Iterable[Chapter]:
         """Where the power of ships at berth comes from."""

@@ -22,6 +22,7 @@ from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
 from meishan_model.report.labels import own_labels
+from meishan_model.report.validation import validation_rows
 from meishan_model.results.scale import scale_of
 from meishan_model.series.net_meters import measured_of
 from meishan_model.sheets.costs import CostSheet
@@ -30,6 +31,7 @@ from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.plausibility import Doubt, file_in_folder
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
 from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
+from meishan_model.sheets.validation_rows import VALIDATION, read_validation
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
 from meishan_model.version import __version__
 
@@ -108,6 +110,8 @@ def check(project: Project) -> Check:
         The scenario with its folders.
     """
     require_series(project, project.years)
+    if (project.park_folder / f"{VALIDATION}.csv").exists():
+        read_validation(project.park_folder, validation_rows())
     states = result_states(project)
     power_flows, broken = power_flow_states(project)
     failures = (

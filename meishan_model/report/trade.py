@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 from rich.console import Group, RenderableType
@@ -57,6 +58,16 @@ class DayTariff:
         return Group(_hours(self), _levies(self))
 
 
+class FlatTariff(NamedTuple):
+    """Flat price of a day in its parts and the demand charge, as :class:`DayTariff` has them."""
+
+    parts: Mapping[str, float]
+    demand_charge: float
+    surcharges: tuple[SurchargeRow, ...]
+    money: Money
+    tax: str
+
+
 def tariff_of_day(park: Park, date: str) -> DayTariff:
     """The tariff of a day.
 
@@ -81,13 +92,26 @@ def tariff_of_day(park: Park, date: str) -> DayTariff:
             message = "the price of every hour is that of a measured series"
             raise InputError([row.fault("profile", message, "read it there")])
     files = park.path("tariff_periods"), park.path("surcharges")
+    flat = flat_tariff(park, day)
+    table = day_tariff(park.tariff(), flat.parts, day, park.site.country, files[0])
+    told = flat.demand_charge, flat.surcharges, files, flat.money, flat.tax
+    return DayTariff(day, table, flat.parts, *told)
+
+
+def flat_tariff(park: Park, day: dt.date) -> FlatTariff:
+    """What power costs on a day before the ratios of its hours.
+
+    Raises
+    ------
+    InputError
+        If the sheets have no price for it.
+    """
     prices, surcharges, rows = resolve_prices(park, day)
     calendar, hours = hours_of_day(day, park.site.country)
     by_hour, demand = flat_parts(prices, surcharges, rows, calendar)
     parts = {name: float(part[hours[0]]) for name, part in by_hour.items()}
-    table = day_tariff(park.tariff(), parts, day, park.site.country, files[0])
     bill = _money_of_bill(park, day, rows)
-    return DayTariff(day, table, parts, float(demand[hours[0]]), surcharges, files, *bill)
+    return FlatTariff(parts, float(demand[hours[0]]), surcharges, *bill)
 
 
 def _money_of_bill(park: Park, day: dt.date, rows: Sequence[PowerPriceRow]) -> tuple[Money, str]:

@@ -151,7 +151,7 @@ def read_rows(
     return tuple(rows), [*faults, *of_files, *_grouped(wrong), *_twice(rows)]
 
 
-STAND_INS = {"value": "1", "unit": "1", "source": "-", "confidence": "assumption"}
+STAND_INS = {"value": "1", "unit": "1", "source": "-", "confidence": "derived"}
 """Cells of a row that say how much, with what stands in for a wrong one."""
 
 

@@ -21,12 +21,13 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets import workbook
 from meishan_model.sheets.park import SHEETS
+from meishan_model.sheets.validation_rows import VALIDATION, ValidationRow
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_columns import closed, counted_in, head_text
 from meishan_model.sheets.workbook_edits import EditedSheet, EditedWorkbook, read_edits
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-SCHEMAS = {**schemas(), "climate": ClimateRow}
+SCHEMAS = {**schemas(), "climate": ClimateRow, VALIDATION: ValidationRow}
 HEADER = "item,year,value,unit,source,confidence,note"
 ODD = (
     f"{HEADER}\r\n"
