@@ -97,12 +97,12 @@ def park_and_faults(
     return _sound(park, [fault for fault in faults if fault.file in own_files]), tuple(faults)
 
 
-def _price_base(folder: Path, site: Site | None) -> PriceBase:
-    """What brings money into that of the project; of a wrong park.yaml nothing is asked."""
+def _price_base(folder: Path, site: Site | None) -> PriceBase | None:
+    """What brings money into that of the project; ``None`` where park.yaml does not say enough."""
+    if site is None:
+        return None
     currencies, _ = row_reader.read_rows(folder / "currencies.csv", CurrencyRow)
     own, _ = row_reader.read_rows(folder / "price_base.csv", PriceBaseRow)
-    if site is None:
-        return PriceBase.of(currencies, own, None, "borne")
     there = default_rows(site.country, "price_base", PriceBaseRow)
     items = {row.item for row in own}
     rows = (row for row in there if isinstance(row, PriceBaseRow) and row.item not in items)
