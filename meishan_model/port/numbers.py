@@ -38,8 +38,12 @@ def _energy(asked: Asked, name: str) -> float:
 
 
 def throughput(asked: Asked) -> float:
-    """Containers handled in the year."""
-    return asked.inputs.drivers["throughput"]
+    """Containers handled in the year, or those of the groups of berths named."""
+    whole = asked.inputs.drivers["throughput"]
+    if not asked.row.names:
+        return whole
+    shares = {group.berth_group: group.throughput_share for group in _groups(asked)}
+    return whole * sum(shares[name] for name in asked.named(shares))
 
 
 def final_energy_share(asked: Asked) -> float:

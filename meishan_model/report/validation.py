@@ -22,7 +22,9 @@ from meishan_model.sheets.rows import NumberRow
 from meishan_model.sheets.units import factor_of
 from meishan_model.sheets.validation_rows import ValidationRow, read_validation, validation_model
 
-BASES = {"computed": "", "fitted": " (fitted)", "given": " (given)"}
+DEPARTS = "departs"
+"""Basis of a quantity that lies outside of its band knowingly."""
+BASES = {"computed": "", "fitted": " (fitted)", "given": " (given)", DEPARTS: " (departs)"}
 """What stands behind a quantity that the model does not compute by itself."""
 
 WIDTH = 36
@@ -44,23 +46,30 @@ class Validation:
 
     @property
     def outside(self) -> tuple[str, ...]:
-        """Lines of the numbers that lie outside of their band."""
+        """Lines of the numbers that lie outside of their band, and of what departs inside it."""
         return tuple(
             f"{row.Index}: {row.model:.4g} {row.unit} is {row.deviation:+.1f} % from the "
-            f"{row.published:.4g} of {row.source}, outside of {row.lower:+g} to {row.upper:+g} %"
-            for row in self.table[~self.table["inside"]].itertuples()
+            f"{row.published:.4g} of {row.source}, "
+            f"{'inside' if row.inside else 'outside'} of {row.lower:+g} to {row.upper:+g} %"
+            for row in self.table[self._wrong].itertuples()
         )
+
+    @property
+    def _wrong(self) -> pd.Series[bool]:
+        """Whether each number lies where its basis does not say."""
+        return self.table["inside"] == (self.table["basis"] == DEPARTS)
 
     def __rich__(self) -> RenderableType:
         """A row for each quantity, by group."""
         numeric = ("published", "before", "model", "unit", "deviation", "band [%]")
         table = text_table("Model beside published values", ("quantity",), numeric, ("source",))
         table.columns[0].min_width = WIDTH
-        for group, rows in self.table.groupby("group", sort=False):
+        shown = self.table.assign(wrong=self._wrong)
+        for group, rows in shown.groupby("group", sort=False):
             table.add_section()
             table.add_row(str(group), style="bold")
             for name, row in rows.iterrows():
-                style = None if row["inside"] else "bold red"
+                style = "bold red" if row["wrong"] else None
                 told = f"{name}{BASES[row['basis']]}"
                 table.add_row(told, *_cells(row), row["source"], style=style)
         return Group(table, Text(self.sentence))
@@ -71,10 +80,12 @@ class Validation:
         counts = self.table["basis"].value_counts()
         told = ", ".join(f"{counts.get(basis, 0)} {basis}" for basis in BASES)
         return (
-            f"{len(self.table)} numbers ({told}), {len(self.outside)} outside of their band. "
+            f"{len(self.table)} numbers ({told}), "
+            f"{len(self.outside)} not where their basis says. "
             "Bands are the uncertainty of the publication. Computed: the model makes the number "
             "from others; fitted: sheets were chosen so that it comes out; given: a cell of the "
-            "sheets is the published number."
+            "sheets is the published number; departs: outside of the band knowingly, as its note "
+            "says."
         )
 
     def markdown(self) -> str:

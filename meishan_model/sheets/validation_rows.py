@@ -40,7 +40,8 @@ class ValidationRow(ValueRow):
         "group": "part of the table, such as port or prices",
         "basis": "`computed`: the model makes the number from others; `fitted`: numbers of the "
         "sheets were chosen so that it comes out; `given`: a cell of the sheets is the "
-        "published number itself, which proves that it was copied rightly",
+        "published number itself, which proves that it was copied rightly; `departs`: the model "
+        "lies outside of the band knowingly, and the note says why",
         "measure": "how the number of the model is made, see the numbers below",
         "of": "what it is of: names of the sheets, separated by ;",
         "zone": "in which zone; empty: in all",
@@ -58,7 +59,7 @@ class ValidationRow(ValueRow):
     """published, or derived from what is published; an assumption validates nothing"""
     quantity: str = Field(min_length=1)
     group: Name
-    basis: Literal["computed", "fitted", "given"]
+    basis: Literal["computed", "fitted", "given", "departs"]
     measure: Name
     of: str
     zone: OptionalName
@@ -80,6 +81,13 @@ class ValidationRow(ValueRow):
         if upper <= info.data.get("lower", upper - 1.0):
             raise ValueError("does not lie above lower")
         return upper
+
+    @field_validator("basis")
+    @classmethod
+    def _says_why_it_departs(cls, basis: str, info: ValidationInfo) -> str:
+        if basis == "departs" and not info.data.get("note", "-"):
+            raise ValueError("is departs, and the note does not say why")
+        return basis
 
     @field_validator("before")
     @classmethod
