@@ -52,9 +52,9 @@ def refused(project: Project, park: Park) -> list[Fault]:
 
 
 def test_a_price_below_its_own_network_charge(campus: Project) -> None:
-    """In CNY/kWh where the charge is in CNY/MWh."""
+    """In CNY/kWh where the charge is in CNY/MWh: 200 with tax are 176.991 net of it."""
     (fault,) = refused(campus, changed(campus.park, "prices", 0.733, item="purchase_flat"))
-    assert "below its own network charge of 200" in fault.message
+    assert "below its own network charge of 176.991" in fault.message
     assert (Path(fault.file).name, fault.row) == ("prices.csv", 2)
 
 

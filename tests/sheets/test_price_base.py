@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from whole_park import read_park
 
@@ -138,9 +139,11 @@ def test_a_cost_sheet_with_tax_is_read_without(tmp_path: Path) -> None:
 def test_a_park_that_says_nothing_is_taken_as_it_is(tmp_path: Path) -> None:
     """Without price_year and vat in park.yaml nothing is converted, and the check says so."""
     text = (CONFIGS / "yizhuang" / "park.yaml").read_text("utf-8")
+    (tmp_path / "yizhuang").mkdir()
     for path in (CONFIGS / "yizhuang").glob("*.csv"):
-        (tmp_path / "yizhuang").mkdir(exist_ok=True)
-        (tmp_path / "yizhuang" / path.name).write_text(path.read_text("utf-8"), encoding="utf-8")
+        rows = pd.read_csv(path, dtype=str, keep_default_na=False)
+        rows = rows.drop(columns=["price_year", "vat"], errors="ignore")
+        rows.to_csv(tmp_path / "yizhuang" / path.name, index=False)
     kept = [line for line in text.splitlines() if not line.startswith(("price_year", "vat"))]
     (tmp_path / "yizhuang" / "park.yaml").write_text("\n".join(kept), encoding="utf-8")
     park, faults = park_and_faults(tmp_path / "yizhuang", kinds())

@@ -19,7 +19,7 @@ from meishan_model.studies.study import run_study, solve
 
 approx = pytest.approx
 REPOSITORY = Path(__file__).parents[2]
-ORIGIN = "assumption of this test,assumption,"
+ORIGIN = "assumption of this test,assumption,,,"
 CONTRACT = {
     "capacity": "10,MW",
     "feed_in_price": "300,CNY/MWh",
