@@ -33,7 +33,7 @@ TOUCH = $(addsuffix .py,\
   $(addprefix tests/cli/test_,command_in_process ledger_command))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check costs dispatch port powerflow vpp sheets-to-excel sheets-from-excel weather test test-all test-fast test-labels test-labels-1 test-labels-2 test-wheel test-versions test-oldest test-newest fuzz conformance bench problems readings bench-powerflow lint format clean
+.PHONY: help setup solve pathway explain compare front abatement sensitivity matching exposure tariff ledger statement report export diff check costs dispatch port powerflow vpp sheets-to-excel sheets-from-excel validation weather test test-all test-fast test-labels test-labels-1 test-labels-2 test-wheel test-versions test-oldest test-newest fuzz conformance bench problems readings bench-powerflow lint format clean
 
 help: ## list the targets and variables
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | \
@@ -93,6 +93,9 @@ vpp: setup ## the virtual power plant answers the events of events.csv (336 h): 
 check: setup ## check all sheets, print the baseline's reconciliation and stale results
 	@$(BIN)/meishan check $(COMMON)
 
+validation: setup ## numbers of the model beside published ones, with the band of each
+	@$(BIN)/meishan validation --scenario $(SCENARIO) $(COSTS_OPTION)
+
 dispatch: setup ## draw a week of a solved slice: YEAR=2035 WEEK=28 FLOWS="zone=port role=load" BY=customer OUT=dispatch.png
 	@test -n "$(YEAR)" || { echo "say which year: make dispatch YEAR=2035"; exit 2; }
 	@$(BIN)/meishan dispatch $(YEAR) $(FLOWS) $(COMMON) --week $(or $(WEEK),28) $(if $(BY),--by $(BY)) --output $(or $(OUT),dispatch.png)
@@ -132,8 +135,8 @@ sheets-to-excel: setup ## all sheets of a park in one workbook: BOOK=park.xlsx P
 sheets-from-excel: setup ## bring an edited workbook back into CSV files: BOOK=park.xlsx
 	@$(BIN)/meishan sheets from-excel "$(or $(BOOK),park.xlsx)"
 
-weather: setup ## make a park's synthetic weather year; FILES="a.epw b.csv" put measured ones in its place, MAPPING=columns.yaml
-	@$(BIN)/meishan weather --park $(PARK) $(FILES) $(if $(MAPPING),--mapping "$(MAPPING)")
+weather: setup ## make a park's synthetic weather year; SEED=4 another beside it; FILES="a.epw b.csv" put measured ones in its place, MAPPING=columns.yaml
+	@$(BIN)/meishan weather --park $(PARK) $(FILES) $(if $(SEED),--seed $(SEED)) $(if $(MAPPING),--mapping "$(MAPPING)")
 
 test: setup ## run the tests, but for those that do once more what others do
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not thorough"

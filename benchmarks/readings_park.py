@@ -29,20 +29,21 @@ SCENARIOS: Mapping[str, str] = {
     SETTLED: "title: Green power by the hour\nmatching: hourly_settled\ngrid_factor: hourly\n"
     "instruments: [green_power, certificate, credit]\n",
     SCARCE: "title: Too little of everything\nmatching: monthly\noffset_share: 0.001\n"
-    "instruments: [green_power, credit, sink]\nmarket_factor: residual_mix\n",
+    "instruments: [green_power, credit, sink]\nmarket_factor: fossil_only\n",
 }
 """The scenarios, each put on top of the shipped one; business as usual is solved first."""
 
 Where: TypeAlias = dict[str, str]
 SHIPYARD: Where = {"load": "ship_repair", "zone": "guoju"}
+RIDGE: Where = {"technology": "wind_chuanshan", "zone": "baifeng"}
 YARD = {"2020": "300", "2025": "300", "2030": "300", "2040": "280"}
 """Load of the shipyard in a year [GWh/a]: more than its zone can draw, and at last less."""
 CHANGED: tuple[tuple[str, Where, str], ...] = (
     ("network", {"element": "dc_tie_meishan_bonded", "parameter": "capacity"}, "7"),
     ("grid/dc_links", {"parameter": "capacity"}, "7"),
     *(("loads", SHIPYARD | {"year": year}, value) for year, value in YARD.items()),
-    ("assets", {"technology": "wind_onshore", "zone": "baifeng", "parameter": "potential"}, "900"),
-    ("assets", {"technology": "wind_onshore", "zone": "baifeng", "parameter": "build_rate"}, "60"),
+    ("assets", RIDGE | {"parameter": "potential"}, "900"),
+    ("assets", RIDGE | {"parameter": "build_rate"}, "60"),
     ("assets", {"technology": "pv_ground", "zone": "guoju", "parameter": "potential"}, "150"),
     ("assets", {"technology": "pv_ground", "zone": "guoju", "parameter": "build_rate"}, "15"),
     ("existing_plants", {"plant": "gas_boiler_guoju"}, "0.3"),
@@ -52,11 +53,13 @@ CHANGED: tuple[tuple[str, Where, str], ...] = (
 """Sheet, what a row has to be, and the value that all such rows get."""
 TERMS = "city_wind,point_to_point,,city,yearly,2020,2060,assumption of this benchmark,\n"
 ZONE_TERMS = "zone_pv,point_to_point,,bonded,yearly,2020,2060,assumption of this benchmark,\n"
-CITY = {"capacity": (30, "MW"), "price": (320, "CNY/MWh")}
+ORIGIN = "assumption of this benchmark,assumption,,,"
+"""Source, confidence, and no note, year or tax."""
+CITY = {"capacity": (30, "MW"), "price": (230, "CNY/MWh")}
 ZONE = {"capacity": (35, "MW"), "feed_in_price": (260, "CNY/MWh"), "premium": (5, "CNY/MWh")}
 RISKS = {"delivery_risk": (6, "%"), "undelivered_paid": (10, "%")}
 CONTRACTS = {
-    ("city_wind", "export", "wind_onshore"): CITY | RISKS,
+    ("city_wind", "export", "wind_chuanshan"): CITY | RISKS,
     ("zone_pv", "green_power", "pv_ground"): ZONE | RISKS | {"untaken_paid": (80, "%")},
 }
 """Contracts that are added, by name, kind and profile."""
@@ -70,7 +73,7 @@ def make_root(root: Path) -> None:
     for sheet, where, value in CHANGED:
         _change(sheets / f"{sheet}.csv", where, value)
     rows = [
-        f"{','.join(name)},{parameter},,{value},{unit},assumption of this benchmark,assumption,\n"
+        f"{','.join(name)},{parameter},,{value},{unit},{ORIGIN}\n"
         for name, parameters in CONTRACTS.items()
         for parameter, (value, unit) in parameters.items()
     ]

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from meishan_model.report.powerflow import GridCheck
     from meishan_model.report.statement import LedgerState, YearStatement
     from meishan_model.report.trade import DayTariff
+    from meishan_model.report.validation import Validation
 
 __all__ = ["Project", "open_project", "open_results"]
 
@@ -113,6 +114,12 @@ class Project(planning.Project):
         from meishan_model.report.check import check
 
         return check(self)
+
+    def validation(self) -> Validation:
+        """Numbers of the model beside published ones of ``validation.csv``; nothing is solved."""
+        from meishan_model.report.validation import validation
+
+        return validation(self)
 
     def solve(
         self,
@@ -318,13 +325,7 @@ class Project(planning.Project):
         return tariff_of_day(self.park, date)
 
     def statement(self, year: int) -> YearStatement:
-        """The neutrality statement of a solved slice, from gross to net, with its sources.
-
-        Returns
-        -------
-        YearStatement
-            Its ``table`` has a row for each line, amounts in tCO2/a.
-        """
+        """The neutrality statement of a solved slice; its ``table`` has a row a line [tCO2/a]."""
         from meishan_model.report.statement import year_statement
 
         return year_statement(self, year, self.results(year))

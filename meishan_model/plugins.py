@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from meishan_model.accounts.emissions import Baseline
     from meishan_model.components.base import Component
     from meishan_model.errors import Fault
+    from meishan_model.report.model_numbers import ModelNumber
     from meishan_model.series import IntArray
     from meishan_model.series.demand import Shape, ShapeContext, ShapeParameters
     from meishan_model.sheets.park import Park
@@ -157,6 +158,10 @@ class Plugin:
     def notes(self, park: Park, baseline: Baseline) -> Iterable[str]:
         """Lines below the reconciliation of the baseline year, for ``meishan check``."""
         return ()
+
+    def model_numbers(self) -> Mapping[str, ModelNumber]:
+        """Numbers to be put beside published ones, by the ``measure`` of ``validation.csv``."""
+        return {}
 
     def chapters(self, slices: Mapping[int, xr.Dataset]) -> Iterable[Chapter]:
         """Chapters of the page of a pathway, given its slices by year."""

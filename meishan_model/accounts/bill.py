@@ -1,11 +1,11 @@
 r"""The bill for energy by month and part: what the park pays for power and fuels, and is paid.
 
 A purchase :math:`p_t` at the connection costs the price of the tariff :math:`c_t`, of which the
-network charge :math:`n` and levies :math:`l_t` are parts; the rest is energy. With the months
-:math:`m` and the demand charge :math:`d`,
+network charge :math:`n_t` and levies :math:`l_t` are parts; the rest is energy. With the months
+:math:`m` and the demand charge :math:`d_m`,
 
-.. math::  B_m = \sum_{t \in m} \bigl( (c_t - n - l_t) + n + l_t \bigr) \, p_t
-                 + d \max_{t \in m} p_t + \dots
+.. math::  B_m = \sum_{t \in m} \bigl( (c_t - n_t - l_t) + n_t + l_t \bigr) \, p_t
+                 + d_m \max_{t \in m} p_t + \dots
 
 and what contracts, other markets and fuels cost, less what is earned by sales.
 """
@@ -24,7 +24,6 @@ from meishan_model.optimise.solution import Solution
 from meishan_model.results.wording import Finding
 from meishan_model.series import FloatArray
 from meishan_model.series.profiles import Profiles
-from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.units import weight_of_step
 
 PARTS = ("energy", "network", "levies", "demand", "contracts", "markets", "fuels", "sales")
@@ -34,9 +33,7 @@ UNUSED = 1e-4
 """Power that is sold or left unused in an hour, above which it counts [MW]."""
 
 
-def monthly_bill(
-    registry: Registry, solution: Solution, inputs: SliceInputs, profiles: Profiles
-) -> pd.DataFrame:
+def monthly_bill(registry: Registry, solution: Solution, profiles: Profiles) -> pd.DataFrame:
     """The bill by month and part [CNY/a]; sales are negative.
 
     Over the months the parts add up to the categories purchase, demand charge, fuel and export of
@@ -46,8 +43,8 @@ def monthly_bill(
     ----------
     registry, solution
         The graph of a slice and its optimum.
-    inputs, profiles
-        What it was made of.
+    profiles
+        Its series.
 
     Returns
     -------
@@ -58,7 +55,7 @@ def monthly_bill(
     month = profiles.month - 1
     for edge, meaning in registry.flows.items():
         for charge in meaning.charges:
-            for part, price in _parts(charge, meaning.coordinates, inputs, profiles):
+            for part, price in _parts(charge, meaning.coordinates, profiles):
                 paid = solution.flow[edge].to_numpy() * price * weight_of_step(registry.steps)
                 bill[part] += np.bincount(month, paid, MONTHS)
     for edge, charge in registry.lump_charges:
@@ -96,7 +93,7 @@ def capped_sales(registry: Registry, solution: Solution, profiles: Profiles) -> 
 
 
 def _parts(
-    charge: Charge, flow: Coordinates, inputs: SliceInputs, profiles: Profiles
+    charge: Charge, flow: Coordinates, profiles: Profiles
 ) -> Iterator[tuple[str, FloatArray | float]]:
     """Parts of the bill that a charge belongs to, each with its price [CNY/MWh]."""
     if charge.category == "export":
@@ -110,7 +107,7 @@ def _parts(
     elif flow.asset:
         yield "markets", charge.price
     else:
-        network, levies = inputs.prices["network_charge"], profiles.levies
+        network, levies = profiles.network_charge, profiles.levies
         yield "network", network
         yield "levies", levies
         yield "energy", charge.price - network - levies

@@ -277,7 +277,7 @@ def unserved_findings(
     """What is shed of each carrier in each zone, with whose demand it is where that is certain.
 
     Of several loads nobody can say which one is not served, unless all are shed. All that is shed
-    in the first slice, in which nothing is built, lacks stock.
+    in a slice whose stock is given, in which nothing is built, lacks stock.
 
     Parameters
     ----------
@@ -290,7 +290,7 @@ def unserved_findings(
     flows["place"] = flows["zone"].where(flows["zone"] != "", flows["bus"])
     sheds = select(flows, role="shedding", may_be_empty=True)
     needs = select(flows, role=("load", "duty"), way="out", may_be_empty=True)
-    is_first = inputs.year == inputs.scenario.first_year
+    is_given = inputs.year <= inputs.scenario.observed_until
     for (carrier, place, unit), shed in sheds.groupby(["carrier", "place", "unit"], sort=False):
         cost = sum(
             yearly_sum(registry, solution, edge, charge.price)
@@ -309,7 +309,7 @@ def unserved_findings(
         if not loads or (len(loads) > 1 and not is_whole):
             yield Finding("shed_at", values)
         else:
-            kind = "shed_as_found" if is_whole and is_first else "shed_of"
+            kind = "shed_as_found" if is_whole and is_given else "shed_of"
             yield Finding(kind, {**values, "loads": loads})
 
 

@@ -22,6 +22,7 @@ buildings emit for a m2 in the year, :math:`o` [tCO2/(m2*a)], by location:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -31,7 +32,7 @@ from meishan_model.accounts.tables import Accounts
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import Factors, LifeCycle, SliceInputs
 from meishan_model.sheets.resolve import foreign_fuels
-from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.scenario import Account, Scenario
 
 OPERATION = "operation"
 SCOPE = "scope3_reported"
@@ -48,19 +49,41 @@ class Baseline:
     ----------
     rows
         Index item and zone; accounting, carrier, energy_mwh [MWh/a], tce_equivalent [tce/a],
-        emissions_rmi_2023 and emissions_ledger [tCO2/a].
+        emissions_published and emissions_ledger [tCO2/a].
     energy
-        Energy use, by the convention of RMI 2023 [tce/a].
-    emissions_rmi_2023
-        Energy CO2, by the convention of RMI 2023: zero-carbon electricity counts zero [tCO2/a].
+        Energy use, by the convention of the published balance [tce/a].
+    emissions_published
+        Energy CO2 as the park has published it (of Meishan RMI 2023): zero-carbon electricity
+        counts zero, whoever has its certificates, and fuel of others is outside [tCO2/a].
     emissions_ledger
-        E_0: what the ledger of this model would say of the same year [tCO2/a].
+        What the ledger of this model would say of the same year [tCO2/a].
+    account
+        Which of the two the scenario starts its caps from.
     """
 
     rows: pd.DataFrame
     energy: float
-    emissions_rmi_2023: float
+    emissions_published: float
     emissions_ledger: float
+    account: Account
+
+    @property
+    def start(self) -> float:
+        """E_0, from which the caps fall [tCO2/a]."""
+        return self.emissions_ledger if self.account == "ledger" else self.emissions_published
+
+    def differences(self) -> pd.DataFrame:
+        """What the ledger counts otherwise, item by item, the largest first.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Columns item, zone, accounting, emissions_published and emissions_ledger [tCO2/a].
+        """
+        gap = (self.rows["emissions_ledger"] - self.rows["emissions_published"]).abs()
+        largest = gap[gap > 0.0].sort_values(ascending=False, kind="stable").index
+        columns = ["accounting", "emissions_published", "emissions_ledger"]
+        return self.rows.loc[largest, columns].reset_index()
 
 
 def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
@@ -85,7 +108,7 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
     fuel = rows["accounting"] == "fuel"
     at_grid_factor = rows["energy_mwh"] * factors.grid_location
     bought = rows["accounting"] == "grid_purchase"
-    rows["emissions_rmi_2023"] = scope1.where(fuel, 0.0) + at_grid_factor.where(bought, 0.0)
+    rows["emissions_published"] = scope1.where(fuel, 0.0) + at_grid_factor.where(bought, 0.0)
     counted_fuels = [c for c, only in foreign_fuels(park, scenario).items() if not only]
     burnt = scope1.where(fuel | rows["carrier"].isin(counted_fuels), 0.0)
     uncovered = rows["energy_mwh"] * factors.grid_market
@@ -95,9 +118,44 @@ def baseline(park: Park, factors: Factors, scenario: Scenario) -> Baseline:
     return Baseline(
         rows=rows.set_index(["item", "zone"]),
         energy=float(rows.loc[counted, "tce_equivalent"].sum()),
-        emissions_rmi_2023=float(rows["emissions_rmi_2023"].sum()),
+        emissions_published=float(rows["emissions_published"].sum()),
         emissions_ledger=float(rows["emissions_ledger"].sum()),
+        account=scenario.baseline_account,
     )
+
+
+def scope2_by_convention(emissions: pd.DataFrame, inputs: SliceInputs) -> pd.DataFrame:
+    """What the power of a slice emits under every convention of the grid's factor.
+
+    Scope 2 of power is linear in the factor; so the same purchase and the same certificates under
+    another one are those of the slice times the ratio of the two. Operation and plan are those of
+    the convention that the scenario has chosen.
+
+    Parameters
+    ----------
+    emissions
+        Emissions of the slice: scope, carrier, value [tCO2/a].
+    inputs
+        Its inputs.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index convention; ``factor_by_location``, ``factor_by_market`` [tCO2/MWh] and
+        ``scope2_by_location``, ``scope2_by_market`` [tCO2/a]. Not a number where a convention has
+        no factor, or a scenario's factor of zero leaves nothing to scale.
+    """
+    factors = inputs.factors
+    chosen = {"location": factors.grid_location, "market": factors.grid_market}
+    columns: dict[str, dict[str, float]] = {}
+    for basis, own in chosen.items():
+        of_scope = emissions[emissions["scope"] == f"scope2_{basis}"]
+        heat = of_scope["carrier"].isin(factors.scope2.keys() - {inputs.power_carrier})
+        other, power = (float(of_scope.loc[rows, "value"].sum()) for rows in (heat, ~heat))
+        known = {name: of.get(basis, math.nan) for name, of in factors.conventions.items()}
+        scaled = {n: other + power * f / own if own else math.nan for n, f in known.items()}
+        columns |= {f"factor_by_{basis}": known, f"scope2_by_{basis}": scaled}
+    return pd.DataFrame(columns, dtype=float).rename_axis("convention")
 
 
 def embodied_emissions(buildings: LifeCycle) -> pd.Series[float]:

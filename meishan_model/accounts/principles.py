@@ -207,7 +207,7 @@ def efficiency_first(slices: Slices, inputs: Inputs, avoided: pd.DataFrame) -> I
     supply = float(total[total.index.isin(plants)].sum(skipna=False))
     if np.isfinite(demand + supply) and demand + supply > 0.0:
         yield Indicator("demand_share_of_abatement", "1", demand / (demand + supply))
-    count = sum(len(untaken_measures(slices[y], inputs[y])) for y in years[1:])
+    count = sum(len(untaken_measures(slices[y], inputs[y])) for y in years)
     yield Indicator("measures_not_taken", "1", float(count))
 
 
@@ -252,7 +252,7 @@ def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> list[dict[str, Any]
     Parameters
     ----------
     ds
-        A solved slice, not the first one, which builds nothing.
+        A solved slice; one whose stock is given builds nothing, so that nothing is found in it.
     inputs
         Its inputs.
 
@@ -262,6 +262,8 @@ def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> list[dict[str, Any]
         ``saving`` and ``supply`` are costs [CNY/MWh]; ``taken`` and ``potential`` mean savings
         [MW]; ``held`` says that the measure stands at its upper bound.
     """
+    if inputs.year <= inputs.scenario.observed_until:
+        return []
     rate = inputs.parameters["discount_rate"]
     loads = {(load.load, load.zone): load for load in inputs.loads}
     new, upper = ds["capacity_new"].to_series(), ds["capacity_upper"].to_series()
@@ -282,8 +284,8 @@ def untaken_measures(ds: xr.Dataset, inputs: SliceInputs) -> list[dict[str, Any]
 
 
 def untaken_findings(slices: Slices, inputs: Inputs) -> Iterator[Finding]:
-    """A finding for each measure of :func:`untaken_measures`, over all slices but the first."""
-    found = [m for y in sorted(slices)[1:] for m in untaken_measures(slices[y], inputs[y])]
+    """A finding for each measure of :func:`untaken_measures`, over all slices."""
+    found = [m for y in sorted(slices) for m in untaken_measures(slices[y], inputs[y])]
     for asset in dict.fromkeys(m["asset"] for m in found):
         mine = pd.DataFrame([m for m in found if m["asset"] == asset])
         values: dict[str, Value] = {"asset": asset, "saving": mine["saving"].iloc[0].item()}

@@ -22,6 +22,8 @@ from meishan_model.series import FloatArray
 from meishan_model.sheets.records import Factors, SliceInputs
 from meishan_model.sheets.units import weight_of_step
 
+PARK = "park"
+"""Payer of all that no row of a sheet gives to another."""
 Slices = Mapping[int, xr.Dataset]
 """Solved slices by year."""
 Inputs = Mapping[int, SliceInputs]
@@ -41,7 +43,7 @@ class Accounts:
     Attributes
     ----------
     costs
-        Index cost_item; component, category, value [CNY/a].
+        Index cost_item; component, category, payer, value [CNY/a].
     emissions
         Index emission_item; scope, carrier, value [tCO2/a].
     energy
@@ -129,18 +131,26 @@ def bound_values(graph: ParkGraph, solution: Solution) -> FloatArray:
 
 
 def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd.DataFrame:
-    """Every part of the yearly cost; revenues are negative [CNY/a]."""
+    """Every part of the yearly cost and who pays it; revenues are negative [CNY/a].
+
+    What a fuel costs is shared among the payers by what their equipment takes of it; power, whose
+    price has hours, is the park's.
+    """
     registry = graph.registry
-    paid: list[tuple[Charge, float]] = []
+    shares = _shares_of_fuels(registry, solution)
+    paid: list[tuple[Charge, str, float]] = []
     for edge, meaning in registry.flows.items():
-        paid += [(c, yearly_sum(registry, solution, edge, c.price)) for c in meaning.charges]
+        owner = registry.payers.get(meaning.coordinates.asset, PARK)
+        of_flow = [(c, yearly_sum(registry, solution, edge, c.price)) for c in meaning.charges]
         if meaning.status is not None and (start := meaning.status.start) is not None:
             starts = float(solution.further["startup"][edge].sum()) * registry.repetitions
-            paid.append((start, starts * float(np.asarray(start.price))))
+            of_flow.append((start, starts * float(np.asarray(start.price))))
+        for payer, share in shares.get(edge, {owner: 1.0}).items():
+            paid += [(charge, payer, share * value) for charge, value in of_flow]
     for edge, charge in registry.lump_charges:
         price = float(np.asarray(charge.price))
-        paid.append((charge, solution.flow_investment[edge] * price))
-    rows = [(charge.category, charge.component, value) for charge, value in paid]
+        paid.append((charge, PARK, solution.flow_investment[edge] * price))
+    rows = [(charge.category, charge.component, payer, value) for charge, payer, value in paid]
     own, table, k = graph.assets, graph.assets.table, graph.assets.slice_number
     # What earlier slices built stands among the new build and is owed at its own annuity.
     built = assets["capacity_new"] - own.earlier
@@ -149,9 +159,34 @@ def cost_table(graph: ParkGraph, solution: Solution, assets: pd.DataFrame) -> pd
         "bridge": assets["capacity_bridge"] * table.bridge_annuity[k],
         "fixed_om": (assets["capacity"] - table.sold[k]) * table.fixed_om[k],
     }
-    rows += [(kind, str(name), value) for kind in yearly for name, value in yearly[kind].items()]
-    costs = _summed("cost_item", rows, ["category", "component", "value"])
-    return costs.loc[costs["value"] != 0.0, ["component", "category", "value"]]
+    rows += [
+        (kind, str(name), registry.payers.get(str(name), PARK), value)
+        for kind in yearly
+        for name, value in yearly[kind].items()
+    ]
+    columns = ["category", "component", "payer", "value"]
+    costs = pd.DataFrame(rows, columns=columns).groupby(columns[:3])["value"].sum().reset_index()
+    of_others = (":" + costs["payer"]).where(costs["payer"] != PARK, "")
+    items = costs["category"] + ":" + costs["component"] + of_others
+    costs = costs.set_index(items.rename("cost_item")).sort_index()
+    return costs.loc[costs["value"] != 0.0, ["component", "category", "payer", "value"]]
+
+
+def _shares_of_fuels(registry: Registry, solution: Solution) -> dict[Edge, dict[str, float]]:
+    """Share of each payer in the supply of each fuel, of those that more than the park pay [1]."""
+    supplies = {m.bus: edge for edge, m in registry.flows.items() if m.coordinates.role == "fuel"}
+    taken: dict[Edge, dict[str, float]] = {}
+    for edge, meaning in registry.flows.items() if registry.payers else ():
+        if meaning.way == "out" and meaning.bus in supplies:
+            of_fuel = taken.setdefault(supplies[meaning.bus], {})
+            payer = registry.payers.get(meaning.coordinates.asset, PARK)
+            of_fuel[payer] = of_fuel.get(payer, 0.0) + yearly_sum(registry, solution, edge)
+    totals = {edge: sum(of_fuel.values()) for edge, of_fuel in taken.items()}
+    return {
+        edge: {payer: amount / totals[edge] for payer, amount in of_fuel.items()}
+        for edge, of_fuel in taken.items()
+        if totals[edge] > 0.0
+    }
 
 
 def emission_table(registry: Registry, solution: Solution) -> pd.DataFrame:

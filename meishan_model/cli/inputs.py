@@ -15,6 +15,7 @@ from meishan_model.cli.app import (
     out,
     park_of,
     print_line,
+    print_wide,
     project_command,
     scenario_of,
 )
@@ -101,6 +102,15 @@ def check(project: Project) -> None:
         raise CheckError("; ".join(found.failures))
 
 
+@project_command()
+def validation(project: Project) -> None:
+    """Print numbers of the model beside published ones; fail where one leaves its band."""
+    found = project.validation()
+    print_wide(found)
+    if found.outside:
+        raise CheckError("; ".join(found.outside))
+
+
 @app.command()
 def weather(
     park: Annotated[str | None, typer.Option(help="Folder below timeseries/, if several.")] = None,
@@ -113,24 +123,33 @@ def weather(
     mapping: Annotated[
         Path | None, typer.Option(help="YAML file that says what the columns of a CSV file are.")
     ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Make another synthetic year beside it, which weather_year takes."),
+    ] = None,
     root: RootOption = Path(),
 ) -> None:
     """Make the synthetic weather year of a park, or put measured ones in its place."""
-    from meishan_model.series.climate import write_synthetic_weather
+    from meishan_model.series.weather import read_weather
+    from meishan_model.series.weather_files import write_synthetic_weather
     from meishan_model.series.weather_import import import_weather
+    from meishan_model.series.weather_statistics import weather_statistics
     from meishan_model.sheets.files import named
 
     name = named(park_of(root, park), "--park")
     folders = root / "configs" / name, root / "timeseries" / name
+    if seed is not None and files:
+        raise InputError("--seed makes a synthetic year: give either it or files")
     if not files:
-        path, notes = write_synthetic_weather(*folders)
-        paths = [path]
+        paths, notes = write_synthetic_weather(*folders, seed)
     else:
         paths, notes = import_weather(files, *folders, mapping)
     for note in notes:
         print_line(note)
     used, *others = paths
-    print_line(f"Weather in use: {used}")
+    for name, value in weather_statistics(read_weather(used)).items():
+        print_line(f"{name}: {value:.4g}")
+    print_line(f"Weather made: {used}" if seed is not None else f"Weather in use: {used}")
     for path in others:
         print_line(f"Kept beside it: {path}")
 

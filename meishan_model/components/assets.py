@@ -77,6 +77,8 @@ class AssetTable:
         Parameters ``minimum_asset`` [unit] and ``minimum_asset_share`` [1]; (years,).
     new_build
         n_k of the slices that are solved, by year; (assets,) [unit].
+    stock_year
+        Last year whose stock is given: slices up to it build nothing; ``None``: the first [a].
     """
 
     years: tuple[int, ...]
@@ -99,6 +101,7 @@ class AssetTable:
     minimum: FloatArray
     minimum_share: FloatArray
     new_build: Mapping[int, FloatArray] = field(default_factory=dict)
+    stock_year: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse slices and numbers that no bound can be made of, all at once."""
@@ -132,6 +135,12 @@ class AssetTable:
     def step(self) -> int:
         """h, distance of two slices; 1 where there is a single one [a]."""
         return self.years[1] - self.years[0] if len(self.years) > 1 else 1
+
+    @property
+    def given_slice(self) -> int:
+        """Number of the last slice whose stock is given and that builds nothing."""
+        given = self.years[0] if self.stock_year is None else self.stock_year
+        return sum(year <= given for year in self.years) - 1
 
     @cached_property
     def place(self) -> Mapping[str, int]:
@@ -169,7 +178,8 @@ class AssetTable:
         names = ("stock", "sold", "potential", "build_rate", "lifetime", "phase_out")
         columns = {name: getattr(self, name).tolist() for name in (*names, "bridged")}
         last = self.last_new_build.tolist()
-        return {"years": self.years, "asset": self.asset, "last_new_build": last, **columns}
+        given = {"years": self.years, "stock_year": self.years[self.given_slice]}
+        return given | {"asset": self.asset, "last_new_build": last} | columns
 
     def solved(self, year: int, new_build: Mapping[str, float]) -> AssetTable:
         """The table with the new build of a slice written in.

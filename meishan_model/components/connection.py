@@ -8,6 +8,7 @@ reduction at the source comes before contracts and credits.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from meishan_model.components.base import Component, Node, Nodes, Slice
 from meishan_model.components.coordinates import Coordinates, LimitMeaning
@@ -35,7 +36,7 @@ class Connection(Component):
         billed = s.make_bus(BILLED_DEMAND, BILLED_DEMAND)
         yield _connection(s, s.inputs.connection)
         yield _purchase(s)
-        price = s.inputs.prices["demand_charge"]
+        price = s.profiles.demand_charge
         yield from billed_demand(s, billed, (BILLED_DEMAND,), price, DEMAND)
 
 
@@ -50,7 +51,11 @@ def _connection(s: Slice, element: NetworkElement) -> Node:
         name = f"purchase through {element.element}"
         limits[name] = 1.0
         registry.limit(name, element.limit, LimitMeaning(name, "MWh", rows=(row,)))
-    taken = {"limits": limits, "nominal_capacity": element.capacity}
+    taken: dict[str, Any] = {"limits": limits, "nominal_capacity": element.capacity}
+    if element.ramp < math.inf:
+        # solph's limit is one from step to step.
+        change = element.ramp * s.profiles.step
+        taken |= dict.fromkeys(("positive_gradient_limit", "negative_gradient_limit"), change)
     return registry.converter(
         element.element,
         row,

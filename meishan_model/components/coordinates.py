@@ -152,6 +152,25 @@ class NodeMeaning:
 
 
 @dataclass(frozen=True)
+class Turnover:
+    """Most that a flow out of a store may sum up to in a year, for each unit of its content.
+
+    Attributes
+    ----------
+    edge
+        Labels of the ends of the flow.
+    store
+        Label of the store.
+    most
+        Energy of the flow in a year over the rated energy of the store [1/a].
+    """
+
+    edge: tuple[str, str]
+    store: str
+    most: float
+
+
+@dataclass(frozen=True)
 class LimitMeaning:
     """What a limit over all hours is called, in which unit, and where it is set.
 

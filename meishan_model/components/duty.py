@@ -47,6 +47,8 @@ class Duty:
         the efficiency of the equipment.
     only
         The one technology that serves it; empty where the optimum chooses among all.
+    payer
+        Who pays for the equipment and its fuel; empty: the park.
     """
 
     words: tuple[str, ...]
@@ -59,6 +61,7 @@ class Duty:
     rows: tuple[flows.Row, ...] = ()
     energy_use: Mapping[str, float] = field(default_factory=dict)
     only: str = ""
+    payer: str = ""
 
     @property
     def name(self) -> str:
@@ -132,6 +135,8 @@ def equipment_on_duty(s: Slice, duty: Duty, technology: Technology) -> Nodes:
     served = flows.coordinates_of(asset, "conversion", sector=duty.sector, unit=duty.unit)
     bus, source = s.buses[duty.name], s.bus_of(technology.carrier_in, asset.zone)
     charges, use = flows.variable_om(technology), duty.energy_use
+    if duty.payer:
+        s.registry.payers[asset.name] = duty.payer
     efficiency = 1.0 / use[asset.technology] if use else efficiency_of(s, technology)
     for stage, words in asset.stages():
         given = served.but(stage=stage)

@@ -25,6 +25,7 @@ from meishan_model.components.coordinates import (
     Role,
     Stage,
     Status,
+    Turnover,
     Way,
 )
 from meishan_model.series import FloatArray
@@ -125,14 +126,16 @@ class Registry:
 
     Attributes
     ----------
-    steps
-        Number of time steps in the graph.
+    steps, step
+        Number of time steps in the graph and their length [h].
     units
         Unit of the flows of carriers that are not counted in MWh.
-    step
-        Length of a time step [h].
+    turnovers
+        Limits of what stores give in a year.
     conflict
         What the component asks of a solution whose nodes are being made.
+    payers
+        Who pays for an asset and the fuel that it takes, where it is not the park.
     """
 
     steps: int
@@ -144,7 +147,9 @@ class Registry:
     lump_charges: list[tuple[Edge, Charge]] = field(default_factory=list)
     integral_limits: dict[str, float] = field(default_factory=dict)
     limits: dict[str, LimitMeaning] = field(default_factory=dict)
+    turnovers: list[Turnover] = field(default_factory=list)
     conflict: str = ""
+    payers: dict[str, str] = field(default_factory=dict)
 
     @property
     def repetitions(self) -> float:

@@ -77,7 +77,7 @@ def carbon_of(s: Slice, carrier: str) -> tuple[tuple[Emission, ...], tuple[Charg
 
 
 def billed_demand(
-    s: Slice, bus: Bus, words: tuple[str, ...], price: float, what: Coordinates
+    s: Slice, bus: Bus, words: tuple[str, ...], price: Series, what: Coordinates
 ) -> Nodes:
     """The highest hour of each month is paid for: one decision a month, masked to its hours.
 
@@ -90,15 +90,16 @@ def billed_demand(
     words
         Words of the titles.
     price
-        Of a MW and month [CNY/(MW*month)].
+        Of a MW and month [CNY/(MW*month)], also by step; of a month its first step counts.
     what
         Coordinates of the flows.
     """
-    months = np.unique(s.profiles.month)
-    for month in months:
+    months, first = np.unique(s.profiles.month, return_index=True)
+    prices = np.broadcast_to(price, s.profiles.month.shape)[first]
+    for month, of_month in zip(months, prices, strict=True):
         title = (*words, f"{month:02d}")
         # In a trial with few months each stands for its share of the year.
-        charge = Charge("demand_charge", "_".join(title), price * 12.0 / len(months))
+        charge = Charge("demand_charge", "_".join(title), float(of_month) * 12.0 / len(months))
         yield s.registry.source(
             title,
             bus,

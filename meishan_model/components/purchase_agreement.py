@@ -98,8 +98,8 @@ class _Deal:
     @property
     def price(self) -> GreenPrice:
         """What its power costs."""
-        charge = self.s.inputs.prices["network_charge"]
-        return green_price(self.contract, charge, self.s.profiles.levies)
+        profiles = self.s.profiles
+        return green_price(self.contract, profiles.network_charge, profiles.levies)
 
     def limit(self, name: str, most: float) -> None:
         """Limit what the flows of the contract are in all hours [MWh]."""

@@ -22,6 +22,7 @@ from meishan_model.sheets.rows import CARRIER_AT_BUS, Quantity
 from meishan_model.sheets.views import View
 
 _REFERS = {"carrier_out": CARRIER_AT_BUS}
+_HOURS = Quantity("h", 500, 6000, (850, 5000), "sun inland to wind at sea")
 _PLANT = partial(TechnologyKind, reads_variable_cost=True, refers=_REFERS, lever="supply")
 
 
@@ -43,6 +44,10 @@ class RenewablePlant(Component):
                 ),
                 "albedo": Quantity("1", 0, 1, (0.05, 0.9), "asphalt to snow"),
             },
+            {
+                "full_load_hours": _HOURS,
+                "degradation": Quantity("%/a", 0, 3, (0.1, 1.5), "of the first year's yield"),
+            },
             resource="sun",
             capture_ratio="capture_ratio_pv",
             view=View("pv", "", "PV", "光伏", "power"),
@@ -55,7 +60,17 @@ class RenewablePlant(Component):
                 "shear_exponent": Quantity("1", 0, 0.6, (0.03, 0.45), "sea 0.1, towns 0.4"),
                 "diurnal_share": Quantity("1", 0, 1, (0.01, 1), "of the course near the ground"),
                 "array_loss": Quantity("%", 0, 40, (0.5, 25), "wakes and outages 5 to 15"),
-                "full_load_hours": Quantity("h", 500, 6000, (900, 5000), "inland to sea"),
+                "full_load_hours": _HOURS,
+            },
+            {
+                "wind_correlation": Quantity("1", 0, 1, (0.3, 1), "with the wind of the weather"),
+                "wind_site": Quantity("1", 0, 1e6, (0, 1e5), "any; farms of one have one wind"),
+                "seasonal_share": Quantity("1", 0, 1, (0.05, 1), "of the months of the weather"),
+                "january_gain": Quantity("1", -0.5, 0.5, (-0.3, 0.3), "of mid January"),
+            },
+            rests_on={
+                **{"wind_correlation": "wind_site", "wind_site": "wind_correlation"},
+                **{"seasonal_share": "january_gain", "january_gain": "seasonal_share"},
             },
             resource="wind",
             capture_ratio="capture_ratio_wind",

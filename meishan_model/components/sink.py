@@ -13,7 +13,11 @@ _UPTAKE = Quantity("tCO2/(ha*a)", 0, 100, (0.2, 60), "marsh to young forest")
 
 
 class CarbonSink(Component):
-    """Land that takes up carbon [ha], the whole year or not at all."""
+    """Land that takes up carbon [ha], the whole year or not at all.
+
+    What counts is the increment: uptake that was not there in the base year, by area and rate.
+    What stands already may be told beside it, ``standing_uptake``.
+    """
 
     name = "sink"
     side = "trade"
@@ -32,6 +36,11 @@ class CarbonSink(Component):
         counted="mean",
         sizes=("area", "rate", "rate_low", "rate_high"),
         ranges={"rate": ("rate_low", "rate_high")},
+        told={
+            "standing_uptake": Quantity(
+                "tCO2/a", 0, 1e9, (1, 1e7), "of what stands already: a grove to a province"
+            )
+        },
     )
     conflict = "no more land than the contract offers"
 

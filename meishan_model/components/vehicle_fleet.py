@@ -1,4 +1,4 @@
-"""Fleets: yard trucks, yard machines, cars, buses, heavy trucks, each by drivetrain.
+"""Fleets: yard trucks, stackers, cars, buses, heavy trucks, each by drivetrain.
 
 A fleet has a service to perform [km/h or h/h]; a vehicle of any drivetrain takes the same share of
 it in every hour. The fleet's profile says when its energy is taken.
@@ -73,4 +73,5 @@ def fleet_duty(fleet: Fleet, profiles: Profiles) -> Duty:
         demand=np.asarray(fleet.service / HOURS_OF_YEAR * shape),
         rows=(("fleets", fleet.fleet),),
         energy_use=fleet.energy_use,
+        payer=fleet.payer,
     )

@@ -29,9 +29,9 @@ from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.contracts import runs
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.records import Contract
+from meishan_model.sheets.resolve import grid_factor_rows
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import EmissionFactorRow
 
 COLUMNS = (
     *("part", "item", "amount", "unit", "location_based", "market_based", "vintage", "source"),
@@ -264,7 +264,7 @@ def statement_sources(park: Park, scenario: Scenario, year: int) -> dict[str, Ci
 
 
 def _fuels(park: Park, year: int) -> Iterator[_Origin]:
-    factors = _emission_factors(park, "scope1")
+    factors = [row for row in park.emission_factors if row.is_of_fuel]
     for carrier in dict.fromkeys(row.carrier for row in factors):
         rows = _of_year([row for row in factors if row.carrier == carrier], year)
         yield f"scope1:{carrier}", "emission_factors", rows
@@ -273,15 +273,10 @@ def _fuels(park: Park, year: int) -> Iterator[_Origin]:
 
 def _power(park: Park, scenario: Scenario, year: int) -> _Origin:
     """Both factors of power through the fence, the stated one as the scenario chooses it."""
-    stated = _emission_factors(park, "scope2_market", scenario.market_parameter)
-    rows = [*_of_year(_emission_factors(park, "scope2_location"), year), *_of_year(stated, year)]
-    return f"scope2:{power_carrier(park)}", "emission_factors", rows
-
-
-def _emission_factors(
-    park: Park, scope: str, parameter: str = "emission_factor"
-) -> list[EmissionFactorRow]:
-    return [r for r in park.emission_factors if (r.scope, r.parameter) == (scope, parameter)]
+    located = grid_factor_rows(park, "location", scenario.location_factor)
+    stated = grid_factor_rows(park, "market", scenario.market_factor)
+    rows = dict.fromkeys([*_of_year(located, year), *_of_year(stated, year)])
+    return f"scope2:{power_carrier(park)}", "emission_factors", [*rows]
 
 
 def _buildings(park: Park, year: int) -> Iterator[_Origin]:

@@ -63,6 +63,7 @@ def asset_table(slices: Inputs) -> AssetTable:
         bridge_annuity=(1.0 + premium) * investment * bridge,
         minimum=parameter("minimum_asset"),
         minimum_share=parameter("minimum_asset_share"),
+        stock_year=slices[years[0]].scenario.stock_year,
     )
 
 

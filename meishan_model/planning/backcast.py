@@ -24,11 +24,11 @@ from meishan_model.results.contract import SCHEMA_VERSION
 from meishan_model.results.files import stored_hash, write_atomically
 from meishan_model.results.runs import about, run_log, scenario_lock, stage
 from meishan_model.series.build import build_profiles, faults_of_series
-from meishan_model.series.climate import check_climate
 from meishan_model.series.demand import shape_parameters
 from meishan_model.series.net_meters import measured_of
 from meishan_model.series.profiles import Profiles
 from meishan_model.series.weather import load_weather, weather_path
+from meishan_model.series.weather_files import check_climate
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.sheets.plausibility import Doubt
 from meishan_model.sheets.records import SliceInputs

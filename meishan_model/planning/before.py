@@ -8,7 +8,8 @@ stand in the file of the slice beside those of the plan, with what the new plant
            \text{payback} = \frac{I}{\text{saving}}
 
 over the categories :math:`c` of what is paid but investment, so that saving is net of operation;
-:math:`I` is the overnight cost of all that is new, at the prices of the slice.
+:math:`I` is the overnight cost of all that is new, at the prices of the slice. Both are what the
+park itself pays: cars of residents neither cost nor save it anything.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from meishan_model.accounts.electricity import (
     self_consumption,
     self_sufficiency,
 )
-from meishan_model.accounts.tables import NOT_PAID, slice_totals
+from meishan_model.accounts.tables import NOT_PAID, PARK, slice_totals
 from meishan_model.errors import CheckError
 from meishan_model.optimise.errors import OptimiseError
 from meishan_model.planning.backcast import SliceTask
@@ -60,6 +61,8 @@ def with_before(
         return ds
     assets = task.assets
     built = (ds["capacity_new"] + ds["capacity_bridge"]).to_series()
+    others = ds["component"].to_numpy()[ds["payer"].to_numpy() != PARK]
+    built = built.drop(others, errors="ignore")
     unit_cost = pd.Series(assets.table.investment[assets.slice_number], assets.table.asset)
     bill = before["bill"].copy()
     bill.attrs = dict(variables("slice")["bill_before"].attributes)
@@ -74,9 +77,9 @@ def with_before(
 
 
 def _operating_cost(ds: xr.Dataset) -> float:
-    """What is paid in a year but for investment [CNY/a]."""
-    left_out = (*NOT_PAID, "investment", "bridge")
-    return float(ds["cost"].where(~ds["category"].isin(left_out), 0.0).sum())
+    """What the park pays in a year but for investment [CNY/a]."""
+    left_out = ds["category"].isin((*NOT_PAID, "investment", "bridge"))
+    return float(ds["cost"].where(~left_out & (ds["payer"] == PARK), 0.0).sum())
 
 
 def _before(ds: xr.Dataset, task: SliceTask, tell: Callable[[str], None]) -> xr.Dataset | None:

@@ -1,9 +1,10 @@
 r"""What a slice may build, given the slices after it: bounds on the new build of every asset.
 
 Slices are numbered k = 0..K from the first year to the target, and step k leads to slice k.
-The new build that stands in slice k is n_k, with n_0 = 0 (the first slice holds existing
-stock only) and n_k <= n_(k+1) (nothing is built that the target does not want; what is, is a
-bridge). A unit stands for L steps. The addition of step k is then its growth
+Up to slice k_0 the observed stock is operated and nothing is built; without ``stock_year`` in the
+scenario it is the first, k_0 = 0. The new build that stands in slice k is n_k, with n_k = 0 up to
+k_0 and n_k <= n_(k+1) (nothing is built that the target does not want; what is, is a bridge). A
+unit stands for L steps. The addition of step k is then its growth
 d_k = n_k - n_(k-1) plus the rebuilding of everything that was added L, 2L, ... steps before,
 so it grows along the residue class c = k mod L, and *all* additions keep the build rate if and
 only if, for every class,
@@ -11,8 +12,8 @@ only if, for every class,
     sum of d_k over the steps k of class c <= B_c,    B_c = rate * min(step, lifetime).
 
 Further, n_k stays below a ceiling P_k, the potential less the surviving stock of that slice
-(P_0 = 0): a site still occupied by old plant cannot be built on. The largest n_k that steps
-1..k can reach is the smallest, over j = 0..k, of
+(P_j = 0 up to k_0): a site still occupied by old plant cannot be built on. The largest n_k that
+steps k_0+1..k can reach is the smallest, over j = k_0..k, of
 
     P_j + sum of B_c over the distinct classes that have a step in j+1..k,
 
@@ -24,12 +25,12 @@ n_(k+1) known and the budgets reduced by what the later steps took, this gives, 
 Building the step to k+1 lowers B_c(k+1) by d_(k+1) and the left side of a limit by the same
 amount, so a limit that counts this class still holds in the next slice, and one that does not
 holds by the bound itself. Hence the lower bound never exceeds the upper one, and every choice
-inside can be continued down to n_0 = 0; :mod:`meishan_model.planning.walk` proves it forwards.
+inside can be continued down to n_k0 = 0; :mod:`meishan_model.planning.walk` proves it forwards.
 
-A bridge is capacity that a slice 0 < k < K has and the target abandons. New build and bridges
-together are at most what the build rate lets stand after k steps:
+A bridge is capacity that a slice k_0 < k < K has and the target abandons. New build and bridges
+together are at most what the build rate lets stand after the steps since k_0:
 
-    b_k <= max(0, min(potential - stock, min(L, k) * B) - upper bound of n_k).
+    b_k <= max(0, min(potential - stock, min(L, k - k_0) * B) - upper bound of n_k).
 
 All quantities below are arrays of the shape (assets,), or (steps, assets).
 """
@@ -99,7 +100,7 @@ def bounds(table: AssetTable, year: int) -> Assets:
         return table.in_slice(year, terms=(only,) * len(table.asset))
     chain = _walk_back(table, k)
     interval = _interval(table, chain)
-    between = 0 < k < len(table.years) - 1
+    between = table.given_slice < k < len(table.years) - 1
     # Whether the slice may build what the target does not want.
     allowed = table.bridged & (year <= table.last_new_build) & between
     bridge = np.where(allowed, _largest_bridge(table, k, interval.upper), 0.0)
@@ -197,7 +198,8 @@ def _interval(table: AssetTable, chain: _Chain) -> _Interval:
             # Of each class the latest step counts. The order of the sum decides its last digit.
             total = total + np.where(step > k - life, budget[step], 0.0)
         # P_j, the largest new build beside the stock that still stands.
-        limits[k - j] = np.where(table.phase_out | (j == 0), 0.0, table.room[j]) + total
+        closed = table.phase_out | (j <= table.given_slice)
+        limits[k - j] = np.where(closed, 0.0, table.room[j]) + total
     # Of equal limits the latest origin is told.
     place = limits.argmin(axis=0)
     lower, upper, origin = np.zeros_like(limits[0]), limits.min(axis=0), k - place
@@ -215,7 +217,7 @@ def _interval(table: AssetTable, chain: _Chain) -> _Interval:
 
 def _largest_bridge(table: AssetTable, k: int, upper: FloatArray) -> FloatArray:
     """What the build rate lets stand after k steps, in what the stock leaves of the potential."""
-    steps = np.minimum(_life(table), max(k, 1))
+    steps = np.minimum(_life(table), max(k - table.given_slice, 1))
     most = np.minimum(table.potential[k] - table.stock[k], steps * table.step_budget)
     finite = np.isfinite(upper)
     return np.where(finite, np.maximum(0.0, most - np.where(finite, upper, 0.0)), 0.0)
@@ -228,7 +230,8 @@ def _terms(
     k, life, origin = chain.k, _life(table), interval.origin
     every = np.arange(len(table.asset))
     years, year = np.array(table.years), table.years[k]
-    site = origin > 0
+    built = origin > table.given_slice
+    site = built
     closed = site & table.phase_out
     open_end = site & ~closed & np.isinf(table.room[origin, every])
     site = site & ~closed & ~open_end
@@ -243,7 +246,7 @@ def _terms(
     if chain.later is not None:
         rows.append(("at_later", origin == AT_LATER, after, chain.later))
     rows += [
-        ("first_slice", origin == 0, table.years[0], zero),
+        ("given_stock", (origin != AT_LATER) & ~built, years[origin], zero),
         ("phase_out", closed, table.years[-1], zero),
         ("no_limit", open_end, year, interval.upper),
         ("room", site, years[origin], table.room[origin, every]),

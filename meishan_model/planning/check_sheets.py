@@ -6,7 +6,8 @@ from pathlib import Path
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, Gather
-from meishan_model.planning.project import Project, read_sheets_of
+from meishan_model.planning.project import Project
+from meishan_model.planning.read_park import read_sheets_of
 from meishan_model.series.climate import read_climate
 from meishan_model.sheets.costs import load_costs
 from meishan_model.sheets.grid_folder import read_grid

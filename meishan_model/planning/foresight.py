@@ -143,8 +143,9 @@ def foresee(
         remedy = "plan with foresight where commitment is none"
         file, value = f"{project.scenario.name}.yaml", project.scenario.commitment
         raise InputError([Fault(file, message, None, "commitment", value, remedy)])
-    # A slice may use as much new build as its room allows; the first builds nothing.
-    room = terms.table.room * (np.array(terms.years) > terms.years[0])[:, None]
+    # A slice may use as much new build as its room allows; where the stock is given it has none.
+    given = terms.table.given_slice
+    room = terms.table.room * (np.arange(len(terms.years)) > given)[:, None]
     opened = map(terms.table.in_slice, terms.years, room)
     tasks = [slice_task(project, assets.year, assets, "") for assets in opened]
     graphs = [build_park(t.inputs, t.profiles, t.assets, t.emission_cap) for t in tasks]

@@ -19,10 +19,11 @@ import pandas as pd
 from meishan_model import sheets
 from meishan_model.errors import Fault, InputError, refuse
 from meishan_model.planning.cost_files import REFERENCE_DATA, ensure_cost_sheet
-from meishan_model.series.climate import read_climate, synthetic_weather
+from meishan_model.series.climate import read_climate
 from meishan_model.series.measured import ENERGY, POWER, read_measured
 from meishan_model.series.meter_files import number_columns, read_column
 from meishan_model.series.solar import location_of
+from meishan_model.series.synthetic_weather import synthetic_weather
 from meishan_model.series.weather import SYNTHETIC_FILE, save_weather
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.park_folder import read_site
@@ -44,11 +45,12 @@ RESERVED = ("costs", "scenarios")
 
 @dataclass(frozen=True)
 class ParkTemplate:
-    """A template by its name, with its titles and a sentence that says what it holds."""
+    """A template by its name, with titles, who pays value added tax, and what it holds."""
 
     template: str
     title: str
     title_zh: str
+    vat: str
     sentence: str
 
 

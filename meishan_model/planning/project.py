@@ -18,15 +18,14 @@ from meishan_model.components.catalogue import kinds
 from meishan_model.errors import Fault, Gather, InputError
 from meishan_model.optimise.solvers.limits import NO_LIMITS, SolverLimits
 from meishan_model.planning.asset_rows import asset_table, standing_stock
+from meishan_model.planning.read_park import read_sheets_of
 from meishan_model.planning.trajectory import Trajectory, theta_for_budget, trajectory
 from meishan_model.results.files import Year, command, open_results, result_path, stored_hash
 from meishan_model.series.build import faults_of_series
-from meishan_model.series.net_meters import measured_series
 from meishan_model.sheets.costs import CostSheet, load_costs
 from meishan_model.sheets.files import named, read_yaml
 from meishan_model.sheets.levers import pull_levers
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.park_folder import park_and_faults
 from meishan_model.sheets.plausibility import Doubt
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolve import resolve, resolve_factors
@@ -114,7 +113,7 @@ class Project:
             what is right in them.
         """
         s = self.scenario
-        park, faults = read_sheets_of(self.root, s.park, s.asked_sheets, s.weather_year)
+        park, faults = read_sheets_of(self.root, s.park, s.asked_sheets, s)
         if park is not None and faults:
             sound = replace(self)
             vars(sound)["park"] = park
@@ -133,7 +132,7 @@ class Project:
     @property
     def baseline_emissions(self) -> float:
         """E_0 [tCO2/a]; no number where the park has no baseline."""
-        return self.baseline.emissions_ledger if self.park.baseline else math.nan
+        return self.baseline.start if self.park.baseline else math.nan
 
     @cached_property
     def trajectory(self) -> Trajectory:
@@ -209,9 +208,14 @@ class Project:
             # A cell that is wrong in several years is told for the first.
             first = {replace(f, message="") if f.row else f: f for f in reversed(gather.faults)}
             raise InputError(reversed(first.values()))
-        status_quo = resolved[self.years[0]]
-        stock = standing_stock(status_quo)
-        return {y: pull_levers(inputs, status_quo, stock) for y, inputs in resolved.items()}
+        # What is usual is the stock as it was last observed, in a slice before that its own.
+        observed = [y for y in resolved if y <= self.scenario.observed_until]
+        usual = {y: resolved[max(o for o in observed if o <= y)] for y in resolved}
+        stocks = {u.year: standing_stock(u) for u in usual.values()}
+        return {
+            y: pull_levers(inputs, usual[y], stocks[usual[y].year])
+            for y, inputs in resolved.items()
+        }
 
     def _faults_of_years(self) -> tuple[Fault, ...]:
         """What is wrong with the years and the series of a project."""
@@ -352,36 +356,6 @@ def _behind(told: Collection[Fault], found: Iterable[Fault]) -> Iterator[Fault]:
     for fault in found:
         if fault.file not in files and not places >= fault.places:
             yield fault
-
-
-def read_sheets_of(
-    root: Path, name: str, asked: Mapping[str, str] | None = None, weather_year: int | None = None
-) -> tuple[Park | None, tuple[Fault, ...]]:
-    """A park and its faults, see :func:`~meishan_model.sheets.park_folder.park_and_faults`.
-
-    Parameters
-    ----------
-    root
-        Folder with ``configs/`` and ``timeseries/``.
-    name
-        The park.
-    asked
-        Why a scenario needs sheets that a park may do without, by stem.
-    weather_year
-        Which measured year a scenario takes, in the place of the park's.
-    """
-
-    def in_year(park: Park) -> Park:
-        if weather_year is None:
-            return park
-        return replace(park, site=park.site.model_copy(update={"weather_year": weather_year}))
-
-    def measured(park: Park, series: str) -> tuple[float, str]:
-        found = measured_series(root / "timeseries" / name, in_year(park), series)
-        return found.energy, found.unit
-
-    park, faults = park_and_faults(root / "configs" / name, kinds(), asked, measured)
-    return (None if park is None else in_year(park)), faults
 
 
 def _faults_of_sheets(root: Path, file: Path) -> Iterator[Fault]:

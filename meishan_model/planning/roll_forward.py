@@ -96,8 +96,8 @@ def roll_forward(slices: Slices, inputs: Inputs, table: AssetTable) -> RollForwa
     Raises
     ------
     InputError
-        If there are fewer than two slices, their years are not those of the inputs, or the first
-        builds something.
+        If there are fewer than two slices, their years are not those of the inputs, or one whose
+        stock is given builds something.
     CheckError
         If an addition or retirement is negative, a build rate of the new build is exceeded, or
         vintages miss a capacity.
@@ -111,9 +111,10 @@ def roll_forward(slices: Slices, inputs: Inputs, table: AssetTable) -> RollForwa
     # The chain hands capacities on in multiples of 0.001; what lies below is dust.
     new = _table(slices, "capacity_new").round(bounds.DECIMALS)
     bridge = _table(slices, "capacity_bridge").round(bounds.DECIMALS).clip(lower=0.0)
-    if (new.iloc[0] + bridge.iloc[0]).any():
-        message = "the first slice builds something"
-        raise InputError([Fault("pathway", message, value=str(years[0]))])
+    given = (new + bridge).iloc[: table.given_slice + 1].any(axis=1)
+    if given.any():
+        message, value = "a slice whose stock is given builds something", str(given.idxmax())
+        raise InputError([Fault("pathway", message, value=value)])
     walk = walk_forward(new, lifetime, rate)
     check_walk(walk, new, tolerance=SLACK)
     bridges = walk_bridges(bridge, lifetime)

@@ -15,7 +15,7 @@ import pandas as pd
 import xarray as xr
 from oemof import solph
 
-from meishan_model.accounts import bill, checks, electricity, emissions, tables
+from meishan_model.accounts import bill, checks, electricity, emissions, stores, tables
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import views
 from meishan_model.components.flows import ParkGraph
@@ -32,11 +32,11 @@ from meishan_model.results.runs import Listener, Say, about, solver_log, stage
 from meishan_model.results.slice_file import SliceTables, slice_dataset, validate_slice
 from meishan_model.results.wording import finding_attributes, findings_of
 from meishan_model.series.profiles import Profiles
+from meishan_model.sheets.money_rows import CurrencyRow
 from meishan_model.sheets.plausibility import warning_attributes
 from meishan_model.sheets.records import SliceInputs
 from meishan_model.sheets.resolver import placeholder_attributes
 from meishan_model.sheets.scenario import plan_title
-from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.version import __version__, code_sha256
 
 logger = logging.getLogger(__name__)
@@ -66,9 +66,33 @@ def model_of(
     """
     corrections = CORRECTIONS if backend == "linopy" else ()
     limits = graph.registry.integral_limits
-    return Model(
+    model = Model(
         graph.energy_system, limits, backend=backend, index=hours, corrections=corrections
     )
+    _limit_turnovers(model, graph)
+    return model
+
+
+def _limit_turnovers(model: Model, graph: ParkGraph) -> None:
+    """Hold what each store gives in a year to the cycles of its capacity."""
+    registry = graph.registry
+    owned = {c.place: graph.assets[c.asset].owned for c in registry.capacities}
+    for held in registry.turnovers:
+        name = f"cycles of {registry.title(held.store)}"
+        if model.backend == "pyomo":
+            from pyomo.environ import Constraint
+
+            # solph has no such row; its own variables take one.
+            stated, by_label = model.pyomo, {str(n.label): n for n in graph.energy_system.nodes}
+            ends = [by_label[label] for label in held.edge]
+            content = stated.GenericInvestmentStorageBlock.invest[by_label[held.store], 0]
+            total = sum(stated.flow[(*ends, t)] * registry.step for t in stated.TIMESTEPS)
+            most = (content + owned[held.store]) * held.most / registry.repetitions
+            stated.add_component(name, Constraint(expr=total <= most))
+        else:
+            energy = model.energy(*held.edge) * registry.repetitions
+            most = (model.new_capacity(held.store) + owned[held.store]) * held.most
+            model.add_rows(name, energy, "<=", most)
 
 
 def solve_slice(task: SliceTask, on_stage: Listener = None, on_log: Listener = None) -> xr.Dataset:
@@ -164,13 +188,19 @@ def _checked(task: SliceTask, graph: ParkGraph, solution: Solution, facts: Facts
     accounts = emissions.with_life_cycle(accounts, task.inputs.life_cycle)
     flows = solution.flow.set_axis(["->".join(edge) for edge in solution.flow.columns], axis=1)
     flow_table, price = flows_of_graph(graph.registry), solution.bus_price
+    stored = stores.storage_table(graph, task.inputs, solution, accounts.assets)
+    findings = [
+        *checks.slice_findings(graph, task.inputs, solution, accounts),
+        *stores.wear_findings(stored, graph),
+        *bill.capped_sales(graph.registry, solution, task.profiles),
+    ]
     given = SliceTables(
         flows=flows.rename_axis(index="time", columns="flow"),
         flow_table=flow_table.set_axis(["->".join(edge) for edge in flow_table.index]),
         node_kind=_node_kinds(graph.energy_system),
         node_words={n: m.words for n, m in graph.registry.nodes.items()},
         storage_content=solution.storage_content,
-        storage_table=_storage_table(graph.energy_system, solution),
+        storage_table=stored,
         # An hour of a trial stands for several: its dual is the price of all of them.
         price=None if price is None else price / graph.registry.repetitions,
         price_note="" if price is not None else f"{solution.solver} gives no right duals",
@@ -178,11 +208,15 @@ def _checked(task: SliceTask, graph: ParkGraph, solution: Solution, facts: Facts
         bound_terms=task.assets.bound_terms(),
         cost_table=accounts.costs,
         emission_table=accounts.emissions,
+        convention_table=emissions.scope2_by_convention(accounts.emissions, task.inputs),
         energy_table=accounts.energy,
         limit_table=tables.limit_table(graph.registry, solution),
         view_table=views(task.inputs),
-        bill_table=bill.monthly_bill(graph.registry, solution, task.inputs, task.profiles),
-        attributes=_attributes(task, graph, solution, accounts, facts),
+        bill_table=bill.monthly_bill(graph.registry, solution, task.profiles),
+        attributes={
+            **_attributes(task, graph, solution, accounts, facts),
+            **finding_attributes(findings),
+        },
     )
     dataset = slice_dataset(given)
     if float(dataset["emissions"].where(dataset["scope"] == "gap").sum()) > 0.0:
@@ -211,20 +245,6 @@ def _node_kinds(energy_system: solph.EnergySystem) -> pd.Series[str]:
     return pd.Series(kinds, name="kind").rename_axis("node")
 
 
-def _storage_table(energy_system: solph.EnergySystem, solution: Solution) -> pd.DataFrame:
-    rates = ("loss_rate", "inflow_conversion_factor", "outflow_conversion_factor")
-    rows = {
-        str(node.label): [
-            solution.initial_content[str(node.label)],
-            *(float(np.asarray(getattr(node, rate)[0])) for rate in rates),
-        ]
-        for node in energy_system.nodes
-        if isinstance(node, solph.components.GenericStorage)
-    }
-    columns = ["initial_content", "loss_rate", "inflow_efficiency", "outflow_efficiency"]
-    return pd.DataFrame.from_dict(rows, "index", columns=columns).rename_axis("storage")
-
-
 def _buses_without_price(graph: ParkGraph, solution: Solution) -> str:
     """Buses at which nothing can change, or nothing was built, so that one MWh has no cost."""
     if solution.bus_price is None:
@@ -239,10 +259,6 @@ def _attributes(
 ) -> Attributes:
     scenario, site = task.inputs.scenario, task.inputs.site
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    findings = [
-        *checks.slice_findings(graph, task.inputs, solution, accounts),
-        *bill.capped_sales(graph.registry, solution, task.profiles),
-    ]
     return {
         "title": plan_title(scenario.title, site.title, str(task.inputs.year)),
         "park": site.name,
@@ -267,7 +283,6 @@ def _attributes(
             hourly_matched_share=electricity.hourly_matched_share(graph.registry, solution),
             buses_without_price=_buses_without_price(graph, solution),
         ),
-        **finding_attributes(findings),
         **placeholder_attributes(task.inputs.placeholders),
         **warning_attributes(task.warnings),
         **ledger_attributes(task.inputs, task.profiles),

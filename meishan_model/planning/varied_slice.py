@@ -38,7 +38,7 @@ from meishan_model.planning.backcast import SliceTask, slice_task, stored_assets
 from meishan_model.planning.bounds import bounds
 from meishan_model.planning.park_words import in_park_words
 from meishan_model.planning.project import Project
-from meishan_model.series.climate import write_synthetic_weather
+from meishan_model.series.weather_files import write_synthetic_weather
 from meishan_model.sheets import perturb
 from meishan_model.sheets.cost_rows import read_manifest
 from meishan_model.sheets.fingerprint import fingerprint

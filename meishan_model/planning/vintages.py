@@ -95,7 +95,7 @@ class BuildingTerms:
 def building_terms(table: AssetTable) -> BuildingTerms:
     """The terms of building of a pathway that is not planned backwards.
 
-    The first slice holds existing stock only, as in the backcast. What the target phases out may
+    Slices whose stock is given build nothing, as in the backcast. What the target phases out may
     be built up to its ``last_new_build``; no bridges exist, since a vintage that is not needed any
     more stays and is paid for.
 
@@ -107,7 +107,7 @@ def building_terms(table: AssetTable) -> BuildingTerms:
     years = np.array(table.years)[:, None]
     # What is phased out without a last year of new build is not built at all.
     last = np.where(np.isinf(table.last_new_build), table.years[0], table.last_new_build)
-    may = (years > table.years[0]) & (~table.phase_out | (years <= last))
+    may = (years > table.years[table.given_slice]) & (~table.phase_out | (years <= last))
     return BuildingTerms(table, np.where(may, table.step_budget, 0.0))
 
 

@@ -15,6 +15,7 @@ from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets.cost_rows import read_manifest
 from meishan_model.sheets.park_folder import read_site
 from meishan_model.sheets.rows import Row
+from meishan_model.sheets.validation_rows import VALIDATION, ValidationRow
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_edits import EditedSheet, EditedWorkbook, read_edits
 from meishan_model.whole_file import whole_file
@@ -84,8 +85,8 @@ def sheets_from_excel(file: str | Path, root: str | Path = ".") -> dict[Path, st
 
 
 def _schemas() -> dict[str, type[Row]]:
-    """Models of the rows of all sheets of a park, with those of its synthetic weather."""
-    return {**schemas(), "climate": ClimateRow}
+    """Models of the rows of all sheets of a park, also of those that no slice reads."""
+    return {**schemas(), "climate": ClimateRow, VALIDATION: ValidationRow}
 
 
 def _check(edited: EditedWorkbook, changed: Sequence[EditedSheet], root: Path) -> None:

@@ -7,11 +7,13 @@ at midnight of 31 December is alongside on 1 January, so the hourly series wrap 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from meishan_model.port.closures import ALWAYS, WorkingTime
 from meishan_model.port.year import BerthGroup
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.sheets.units import HOURS_OF_YEAR
@@ -37,6 +39,18 @@ class CallPattern:
     lateness: float
     size_spread: float
     seed: int
+
+
+@dataclass(frozen=True)
+class PortSchedule:
+    """What happens at the berths in a year.
+
+    ``calls`` are tables of :func:`ship_calls` by group of berths; ``working`` is the time that the
+    weather leaves for work.
+    """
+
+    calls: Mapping[str, pd.DataFrame]
+    working: WorkingTime = ALWAYS
 
 
 def arrival_rate(
@@ -67,14 +81,19 @@ def arrival_rate(
 
 
 def ship_calls(
-    year: int, throughput: float, group: BerthGroup, pattern: CallPattern
+    year: int,
+    throughput: float,
+    group: BerthGroup,
+    pattern: CallPattern,
+    working: WorkingTime = ALWAYS,
 ) -> pd.DataFrame:
     """Generate the calls of a model year at a group of equal berths, first come, first served.
 
     The year is cut into as many slots as there are calls, each with the same part of the arrivals
     that the pattern expects, and each ship arrives at a random time of its slot or late: liner
     services are regular, but not punctual. The classes of the ships follow each other at random.
-    The stay is proportional to the containers among the calls of a class.
+    The stay is proportional to the containers among the calls of a class. While the weather closes
+    the berths, ships wait outside or stay, by so much longer.
 
     Parameters
     ----------
@@ -86,24 +105,26 @@ def ship_calls(
         The berths and the ships that call there.
     pattern
         Rate of arrival, lateness, spread of the sizes, seed.
+    working
+        When the berths work.
 
     Returns
     -------
     pandas.DataFrame
         One row a call in order of arrival: ``ship_class``, ``arrival``, ``berthing``,
         ``departure`` [h since 1 January 00:00; a departure may be beyond 8760], ``berth``
-        (1 ...), ``teu``, ``shore_power`` (ship and berth can be connected). The number of
-        ships that have a plug is the equipped share of the calls, rounded; with a higher share
-        the same ships have it, and others too.
+        (1 ...), ``teu``, ``shore_power`` (the ship connects, and its berth has a socket). The
+        number of ships that would connect is the acceptance share of the calls of their class,
+        rounded; with a higher share the same ships do, and others too.
 
     Raises
     ------
     ValueError
         If an argument is out of range or the berths cannot hold the ships.
     """
-    shares, teu_per_call, mean_stay = (
+    shares, teu_per_call, mean_stay, acceptance = (
         np.array([getattr(ship, name) for ship in group.ships])
-        for name in ("call_share", "teu_per_call", "stay")
+        for name in ("call_share", "teu_per_call", "stay", "acceptance_share")
     )
     if min(throughput, group.berths) <= 0 or pattern.lateness < 0.0:
         raise ValueError("throughput and berths are above zero, lateness is not negative")
@@ -118,14 +139,15 @@ def ship_calls(
     teu = teu_per_call[kind] * spread
     teu *= throughput / teu.sum()
     stays = mean_stay[kind] * spread
-    plugged = generator.permutation(count) + 0.5 < group.equipped_share * count
-    berthing, berth = _queue(arrival, stays, group.berths)
+    place = pd.Series(generator.permutation(count)).groupby(kind).rank().to_numpy() - 0.5
+    plugged = place < (acceptance * np.bincount(kind, minlength=shares.size))[kind]
+    begun, berth = _queue(working.worked(arrival), stays, group.berths, working.length)
     return pd.DataFrame(
         {
             "ship_class": np.array([ship.ship_class for ship in group.ships])[kind],
             "arrival": arrival,
-            "berthing": berthing,
-            "departure": berthing + stays,
+            "berthing": np.maximum(working.begins(begun), arrival),
+            "departure": working.ends(begun + stays),
             "berth": berth,
             "teu": teu,
             "shore_power": plugged & (berth <= group.equipped_berths),
@@ -148,12 +170,17 @@ def _parts(count: int, shares: FloatArray) -> IntArray:
     return np.asarray(np.diff(ends, prepend=0), dtype=np.int64)
 
 
-def _queue(arrival: FloatArray, stays: FloatArray, berths: int) -> tuple[FloatArray, IntArray]:
-    """Berthing times [h] and berths (1 ...) of a queue whose year repeats until it is periodic."""
-    if stays.sum() >= berths * HOURS_OF_YEAR or stays.max() >= HOURS_OF_YEAR:
+def _queue(
+    arrival: FloatArray, stays: FloatArray, berths: int, length: float
+) -> tuple[FloatArray, IntArray]:
+    """Berthing times [h] and berths (1 ...) of a queue whose year repeats until it is periodic.
+
+    All times are working time; ``length`` is that of a year.
+    """
+    if stays.sum() >= berths * length or stays.max() >= length:
         raise ValueError(
             f"{stays.size} calls of {stays.mean():.3g} h need more than {berths} berths: "
-            f"{stays.sum() / HOURS_OF_YEAR:.1f} are occupied in the mean"
+            f"{stays.sum() / length:.1f} are occupied in the mean"
         )
     free = [-math.inf] * berths
     previous: list[float] = []
@@ -161,17 +188,17 @@ def _queue(arrival: FloatArray, stays: FloatArray, berths: int) -> tuple[FloatAr
     for _ in range(200):
         berthing: list[float] = []
         places: list[int] = []
-        for now, length in zip(arrival.tolist(), stays.tolist(), strict=True):
+        for now, stay in zip(arrival.tolist(), stays.tolist(), strict=True):
             start = max(now, min(free))
             # Of several free berths the first one; so an empty quay has always the same state.
             berth = next(number for number, since in enumerate(free) if since <= start)
-            free[berth] = start + length
+            free[berth] = start + stay
             berthing.append(start)
             places.append(berth + 1)
         if previous and np.allclose(berthing, previous, atol=1e-9, rtol=0.0):
             return np.array(berthing), np.array(places)
         previous = berthing
-        free = [since - HOURS_OF_YEAR for since in free]
+        free = [since - length for since in free]
     raise ValueError("the queue for the berths does not settle; too few berths")
 
 
@@ -185,7 +212,12 @@ def _integral(at: FloatArray, begin: FloatArray, weight: FloatArray) -> FloatArr
     return np.asarray(total[number] * at - moment[number], dtype=np.float64)
 
 
-def hourly_mean_of_intervals(begin: FloatArray, end: FloatArray, weight: FloatArray) -> FloatArray:
+def hourly_mean_of_intervals(
+    begin: FloatArray,
+    end: FloatArray,
+    weight: FloatArray,
+    clock: Callable[[FloatArray], FloatArray] = np.asarray,
+) -> FloatArray:
     """Hourly means of a sum of rectangles, wrapped into the year.
 
     Parameters
@@ -194,6 +226,8 @@ def hourly_mean_of_intervals(begin: FloatArray, end: FloatArray, weight: FloatAr
         Limits of the rectangles [h since 1 January 00:00], ``end`` up to four years.
     weight
         Heights, any unit.
+    clock
+        What a clock that may stand still shows at some times; widths are counted by it.
 
     Returns
     -------
@@ -201,7 +235,8 @@ def hourly_mean_of_intervals(begin: FloatArray, end: FloatArray, weight: FloatAr
         ``(8760,)`` in the unit of the heights; its sum is ``sum(weight * (end - begin))``.
     """
     years = max(1, math.ceil(float(end.max(initial=0.0)) / HOURS_OF_YEAR))
-    edges = np.arange(years * HOURS_OF_YEAR + 1, dtype=np.float64)
+    edges = clock(np.arange(years * HOURS_OF_YEAR + 1, dtype=np.float64))
+    begin, end = clock(begin), clock(end)
     level = _integral(edges, begin, weight) - _integral(edges, end, weight)
     mean = np.diff(level).reshape(years, HOURS_OF_YEAR).sum(axis=0)
     # Differences of large sums leave dust of either sign where nothing happens.
@@ -250,12 +285,13 @@ def connectable_load(
     return hourly_mean_of_intervals(berthing + margin, departure - margin, drawn / 1000.0)
 
 
-def handled_teu(calls: pd.DataFrame) -> FloatArray:
+def handled_teu(calls: pd.DataFrame, working: WorkingTime = ALWAYS) -> FloatArray:
     """Containers moved between ship and quay [TEU/h], hourly means ``(8760,)``.
 
-    Each call is worked evenly over its stay. The sum over the year is the throughput.
+    Each call is worked evenly over the working time of its stay. The sum over the year is the
+    throughput.
     """
     berthing, departure = _column(calls, "berthing"), _column(calls, "departure")
-    return hourly_mean_of_intervals(
-        berthing, departure, _column(calls, "teu") / (departure - berthing)
-    )
+    hours = working.worked(departure) - working.worked(berthing)
+    teu = _column(calls, "teu")
+    return hourly_mean_of_intervals(berthing, departure, teu / hours, working.worked)

@@ -47,7 +47,7 @@ def port(
         path, remedy = project.park.path("berths"), "choose the scenario of a park with a port"
         raise InputError([Fault(path, "the park has no berths", remedy=remedy)])
     context = shape_context(inputs, project.park, project.weather_folder)
-    found = context.schedules[NAME]
+    found = context.schedules[NAME].calls
     listed = call_list_path(project.weather_folder, year)
     print_line(f"Ship calls: {listed if listed.is_file() else 'generated'}")
     out.print(port_summary(inputs, berth_use(inputs, found), berth_series(inputs, found), context))

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from meishan_model.accounts.emissions import Baseline
     from meishan_model.components.base import Component
     from meishan_model.errors import Fault
+    from meishan_model.port.calls import PortSchedule
     from meishan_model.port.sheets import PortScenario
     from meishan_model.port.ships import BerthSeries, Connection
     from meishan_model.port.year import BerthGroup
+    from meishan_model.report.model_numbers import ModelNumber
     from meishan_model.series import IntArray
     from meishan_model.series.demand import Shape, ShapeContext, ShapeParameters
     from meishan_model.sheets.park import Park
@@ -90,9 +92,22 @@ class Port(Plugin):
     def as_usual(
         self, record: tuple[BerthGroup, ...], status_quo: tuple[BerthGroup, ...]
     ) -> tuple[BerthGroup, ...]:
-        """As many ships have a plug as in the status quo."""
-        equipped = {group.berth_group: group.equipped_share for group in status_quo}
-        return tuple(replace(g, equipped_share=equipped[g.berth_group]) for g in record)
+        """As many calls of a class connect to shore power as in the status quo."""
+        shares = {
+            (group.berth_group, ship.ship_class): ship.acceptance_share
+            for group in status_quo
+            for ship in group.ships
+        }
+        return tuple(
+            replace(
+                group,
+                ships=tuple(
+                    replace(ship, acceptance_share=shares[group.berth_group, ship.ship_class])
+                    for ship in group.ships
+                ),
+            )
+            for group in record
+        )
 
     def foreign_fuels(self, park: Park, scenario: Scenario) -> Mapping[str, bool]:
         """The fuel of the ships."""
@@ -112,8 +127,8 @@ class Port(Plugin):
         parameters: ShapeParameters,
         calendar: pd.DataFrame,
         folder: Path,
-    ) -> dict[str, pd.DataFrame]:
-        """Ship calls by group of berths."""
+    ) -> PortSchedule:
+        """Ship calls by group of berths, and when the weather lets the berths work."""
         from meishan_model.port.ships import slice_calls
 
         return slice_calls(inputs, parameters, calendar, folder)
@@ -130,7 +145,7 @@ class Port(Plugin):
         """Ships at berth by group of berths and voltage."""
         from meishan_model.port.ships import berth_series
 
-        found = berth_series(inputs, context.schedules[self.name])
+        found = berth_series(inputs, context.schedules[self.name].calls)
         return {connection: series.at(hours) for connection, series in found.items()}
 
     def notes(self, park: Park, baseline: Baseline) -> Iterable[str]:
@@ -138,6 +153,12 @@ class Port(Plugin):
         from meishan_model.port.report import baseline_notes
 
         return baseline_notes(park, baseline)
+
+    def model_numbers(self) -> Mapping[str, ModelNumber]:
+        """Calls, closures, and the power of ships at berth."""
+        from meishan_model.port.numbers import NUMBERS
+
+        return NUMBERS
 
     def chapters(self, slices: Mapping[int, xr.Dataset]) -> Iterable[Chapter]:
         """Where the power of ships at berth comes from."""

@@ -15,10 +15,12 @@ from meishan_model.accounts.emissions import Baseline
 from meishan_model.components.selection import flows_of_slice, select
 from meishan_model.console import number, numbers, percent, text_table
 from meishan_model.plugins import Chapter
+from meishan_model.port.calls import PortSchedule
+from meishan_model.port.closures import WorkingTime, draw_events
 from meishan_model.port.shapes import lamp_saving, yard_lamps
 from meishan_model.port.sheets import HandlingRow
 from meishan_model.port.ships import HOTEL_LOAD, BerthSeries, Connection
-from meishan_model.port.year import berths_of
+from meishan_model.port.year import NAME, berths_of
 from meishan_model.results.scale import scale_of
 from meishan_model.series.demand import ShapeContext
 from meishan_model.sheets.park import Park
@@ -47,7 +49,11 @@ def port_summary(
         What the shapes of the slice depend on.
     """
     return Group(
-        _berths(use, inputs.year), _ships(ships), _handling(inputs), _lamps(inputs, context)
+        _berths(use, inputs.year),
+        *_weather(inputs, context),
+        _ships(ships),
+        _handling(inputs),
+        _lamps(inputs, context),
     )
 
 
@@ -55,7 +61,7 @@ def _berths(use: pd.DataFrame, year: int) -> Table:
     heads = ("calls", "TEU a call", "stay h", "use", "plug", "wait h", "95 % h", "most h")
     table = text_table(f"Berths and calls of {year}", ("berths and ships",), heads)
     table.columns[0].no_wrap = True  # the names are those of sheets, to be looked up in them
-    table.caption = "95 %: the wait that one call in twenty exceeds; plug: ship and berth have one"
+    table.caption = "95 %: the wait that one call in twenty exceeds; plug: calls that connect"
     for row in use.reset_index().to_dict("records"):
         whole = row["ship_class"] == "all"
         table.add_row(
@@ -69,6 +75,20 @@ def _berths(use: pd.DataFrame, year: int) -> Table:
             style="bold" if whole else None,
         )
     return table
+
+
+def _weather(inputs: SliceInputs, context: ShapeContext) -> Iterator[Table]:
+    """Events that close the berths and the hours that they take, by kind; none if none do."""
+    schedule: PortSchedule = context.schedules[NAME]
+    if not schedule.working.closed:
+        return
+    table = text_table("Weather that closes the berths", ("weather",), ("events", "hours"))
+    events = draw_events(berths_of(inputs)[0].closures)
+    for kind, mine in events.groupby("closure", sort=False):
+        table.add_row(str(kind), number(len(mine), 0), number(WorkingTime.of(mine).closed, 0))
+    table.add_row("all", number(len(events), 0), number(schedule.working.closed, 0), style="bold")
+    table.caption = "shared hours count once"
+    yield table
 
 
 def _ships(ships: Mapping[Connection, BerthSeries]) -> Table:

@@ -11,14 +11,18 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from meishan_model.port.calls import handled_teu, hourly_mean_of_intervals
+from meishan_model.port.calls import PortSchedule, handled_teu, hourly_mean_of_intervals
+from meishan_model.port.closures import ALWAYS, WorkingTime
 from meishan_model.port.year import NAME
 from meishan_model.series import FloatArray
 from meishan_model.series.demand import Shape, ShapeContext, circular_smooth, mean_one
 from meishan_model.series.solar import stamps_of, sun_position
+from meishan_model.sheets.units import HOURS_OF_YEAR
 
 
-def crane_shape(calls: pd.DataFrame, base_share: float) -> FloatArray:
+def crane_shape(
+    calls: pd.DataFrame, base_share: float, working: WorkingTime = ALWAYS
+) -> FloatArray:
     """Load of quay and yard cranes, following the containers handled in the hour.
 
     Parameters
@@ -27,6 +31,8 @@ def crane_shape(calls: pd.DataFrame, base_share: float) -> FloatArray:
         Table of `meishan_model.port.calls.ship_calls`.
     base_share
         Share of the yearly energy that does not follow the moves [1]: drives on standby, control.
+    working
+        When the berths work; cranes stand still while the weather closes them.
 
     Returns
     -------
@@ -35,7 +41,7 @@ def crane_shape(calls: pd.DataFrame, base_share: float) -> FloatArray:
     """
     if not 0.0 <= base_share <= 1.0:
         raise ValueError("base_share is a fraction of 1")
-    return base_share + (1.0 - base_share) * mean_one(handled_teu(calls), "port_cranes")
+    return base_share + (1.0 - base_share) * mean_one(handled_teu(calls, working), "port_cranes")
 
 
 def reefer_count(calls: pd.DataFrame, dwell: float) -> FloatArray:
@@ -100,24 +106,31 @@ def lamp_saving(lamps: float, old_power: float, new_power: float, on: FloatArray
     return float(lamps * (old_power - new_power) * 1e-6 * on.sum())
 
 
-def _calls(context: ShapeContext) -> pd.DataFrame:
-    """Ship calls of the whole port; an error where the park has none."""
-    calls: Mapping[str, pd.DataFrame] = context.schedules.get(NAME, {})
-    if not calls:
+def _calls(context: ShapeContext) -> tuple[pd.DataFrame, WorkingTime]:
+    """Ship calls of the whole port and its working time; an error where the park has none."""
+    schedule: PortSchedule = context.schedules.get(NAME, PortSchedule({}))
+    if not schedule.calls:
         raise ValueError("a port shape is asked for, but the park has no ship calls")
-    return pd.concat(calls.values(), ignore_index=True)
+    return pd.concat(schedule.calls.values(), ignore_index=True), schedule.working
 
 
 def port_cranes(context: ShapeContext) -> FloatArray:
     """Cranes, see `crane_shape`; mean 1."""
-    return crane_shape(_calls(context), context.parameters.number("port_cranes", "base_share"))
+    calls, working = _calls(context)
+    return crane_shape(calls, context.parameters.number("port_cranes", "base_share"), working)
 
 
 def yard_work(context: ShapeContext) -> FloatArray:
-    """Yard trucks and stackers: as cranes, behind them by the time in the yard; mean 1."""
+    """Yard trucks and stackers: as cranes, behind them by the time in the yard; mean 1.
+
+    In closed hours they stand still, too.
+    """
     number = context.parameters.number
-    moves = crane_shape(_calls(context), number("yard_work", "base_share"))
-    return mean_one(circular_smooth(moves, number("yard_work", "time_constant")), "yard_work")
+    calls, working = _calls(context)
+    moves = circular_smooth(handled_teu(calls, working), number("yard_work", "time_constant"))
+    moves = moves * np.diff(working.worked(np.arange(HOURS_OF_YEAR + 1.0)))
+    base = number("yard_work", "base_share")
+    return base + (1.0 - base) * mean_one(moves, "yard_work")
 
 
 def port_reefers(context: ShapeContext) -> FloatArray:
@@ -126,7 +139,8 @@ def port_reefers(context: ShapeContext) -> FloatArray:
         context.parameters.number("port_reefers", name)
         for name in ("dwell", "reference_temperature", "slope", "minimum")
     )
-    return reefer_shape(reefer_count(_calls(context), dwell), context.temperature, *power)
+    count = reefer_count(_calls(context)[0], dwell)
+    return reefer_shape(count, context.temperature, *power)
 
 
 def yard_lamps(context: ShapeContext) -> FloatArray:

@@ -23,6 +23,7 @@ from meishan_model.sheets.rows import (
     Zone,
 )
 from meishan_model.sheets.scenario import Scenario
+from meishan_model.sheets.tariff_rows import Months
 from meishan_model.sheets.views import View
 
 _SHIP_VOLTAGE = Quantity("kV", 0.1, 15, (0.3, 12), "0.4 to 11 aboard")
@@ -68,7 +69,9 @@ class BerthRow(ValueRow):
     ``sector`` is that of the ships, whose energy is counted there.
 
     Weights are relative: those of all groups make the throughput, those of a group's ship classes
-    its calls.
+    its calls. ``acceptance_share`` is the part of the calls of a class that connect to shore power
+    where the berth has a socket: ships without a plug, short stays and dear power leave the rest
+    to the ships' own engines.
     """
 
     about: ClassVar = ("berth_group",)
@@ -77,14 +80,14 @@ class BerthRow(ValueRow):
     of_ships: ClassVar = {
         "call_weight": Quantity("1", 0, 1e6, (0.1, 1e4), "shares of calls, of any sum"),
         "teu_per_call": Quantity("TEU", 1, 48000, (50, 24000), "feeder to all of a giant"),
-        "stay": Quantity("h", 1, 240, (3, 120), "half a shift to days"),
+        "stay": Quantity("h", 1, 240, (3, 120), "hours of work, half a shift to days"),
+        "acceptance_share": Quantity("%", 0, 100, (0.1, 100), "few ships today to all"),
     }
     quantities: ClassVar = {
         "berths": Quantity("1", 1, 500, (1, 100), "of a terminal"),
         "equipped_berths": Quantity("1", 0, 500, (1, 100), "of a terminal"),
         "throughput_weight": Quantity("1", 0, 1e6, (0.1, 1e4), "shares, of any sum"),
         "connection_time": Quantity("h", 0, 24, (0.1, 6), "plugs take 0.5 to 2"),
-        "equipped_share": Quantity("%", 0, 100, (0.5, 100), "of ships"),
         "boiler_share": Quantity("%", 0, 100, (0.5, 100), "of ships"),
         **of_ships,
     }
@@ -146,8 +149,35 @@ class HandlingRow(ValueRow):
     year: Year
 
 
+class ClosureRow(ValueRow):
+    """``closures.csv``: weather that closes the berths, by kind and season.
+
+    Events are drawn for a year, the same for all years of a plan as its weather is; while the
+    berths are closed ships wait or stay, cranes and trucks stand still, and the work is done
+    afterwards. Without the sheet no weather closes them.
+    """
+
+    about: ClassVar = ("closure", "months")
+    says: ClassVar = {
+        "closure": "kind of weather, such as `fog`; one with several seasons has rows of each",
+        "months": "months in which events of the season begin, such as 7;8;9",
+    }
+    quantities: ClassVar = {
+        "count": Quantity(
+            "1", 0, 2000, (0.1, 200), "from a rare storm to a fog on every other day"
+        ),
+        "duration": Quantity("h", 0.1, 720, (0.5, 120), "from a squall to some days"),
+        "duration_spread": Quantity("1", 0, 1, (0.05, 1), "events differ"),
+        "seed": Quantity("1", 0, 2**32 - 1, (0, 1e8), "any number, such as a date"),
+    }
+    closure: Name
+    parameter: str
+    months: Months
+
+
 SHEETS: Mapping[str, type[Row]] = {
     "berths": BerthRow,
+    "closures": ClosureRow,
     "ship_classes": ShipClassRow,
     "handling": HandlingRow,
 }

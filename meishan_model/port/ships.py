@@ -20,11 +20,13 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.port.call_list import call_list_path, read_call_list
 from meishan_model.port.calls import (
     CallPattern,
+    PortSchedule,
     arrival_rate,
     connectable_load,
     load_at_berth,
     ship_calls,
 )
+from meishan_model.port.closures import WorkingTime, draw_events
 from meishan_model.port.sheets import ENGINE, SHORE_POWER
 from meishan_model.port.year import NAME, BerthGroup, berths_of, engine_of
 from meishan_model.series import FloatArray, IntArray
@@ -59,8 +61,10 @@ class BerthSeries:
 
 def slice_calls(
     inputs: SliceInputs, parameters: ShapeParameters, calendar: pd.DataFrame, folder: Path
-) -> dict[str, pd.DataFrame]:
+) -> PortSchedule:
     """Calls of a slice by group of berths: those of the list of the year, else generated ones.
+
+    A list has the weather of its year in it: no closures are drawn beside it.
 
     Parameters
     ----------
@@ -75,20 +79,20 @@ def slice_calls(
 
     Returns
     -------
-    dict
-        Tables of `meishan_model.port.calls.ship_calls`.
+    PortSchedule
+        Calls and working time.
 
     Raises
     ------
     InputError
-        If the list is wrong, or the berths cannot hold the ships.
+        If the list is wrong, the weather leaves no time, or the berths cannot hold the ships.
     """
     if not berths_of(inputs):
-        return {}
+        return PortSchedule({})
     throughput = inputs.drivers["throughput"]
     path = call_list_path(folder, inputs.year)
     if path.is_file():
-        return read_call_list(path, inputs.year, berths_of(inputs), throughput)
+        return PortSchedule(read_call_list(path, inputs.year, berths_of(inputs), throughput))
     *of_rate, lateness, spread, seed = (
         parameters.number("ship_calls", name)
         for name in (
@@ -97,17 +101,27 @@ def slice_calls(
         )
     )
     rate = arrival_rate(calendar, *of_rate)
+    working = _working_time(inputs)
     found = {}
     for place, group in enumerate(berths_of(inputs)):
         pattern = CallPattern(rate, lateness, spread, int(seed) + place)
         teu = throughput * group.throughput_share
         try:
-            found[group.berth_group] = ship_calls(inputs.year, teu, group, pattern)
+            found[group.berth_group] = ship_calls(inputs.year, teu, group, pattern, working)
         except ValueError as error:
             remedy = "more berths, shorter stays, larger calls or less throughput"
             fault = Fault("berths.csv", str(error), None, "berth_group", group.berth_group, remedy)
             raise InputError([fault]) from error
-    return found
+    return PortSchedule(found, working)
+
+
+def _working_time(inputs: SliceInputs) -> WorkingTime:
+    """When the weather of ``closures.csv`` lets the berths work."""
+    try:
+        return WorkingTime.of(draw_events(berths_of(inputs)[0].closures))
+    except ValueError as error:
+        fault = Fault("closures.csv", str(error), remedy="fewer or shorter events")
+        raise InputError([fault]) from error
 
 
 def berth_series(

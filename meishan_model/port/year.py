@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from meishan_model.errors import Fault
-from meishan_model.port.sheets import ENGINE, PER_TEU, SHORE_POWER, BerthRow, HandlingRow
+from meishan_model.port.closures import Closure
+from meishan_model.port.sheets import (
+    ENGINE,
+    PER_TEU,
+    SHORE_POWER,
+    BerthRow,
+    HandlingRow,
+)
 from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.equipment import Technology
 from meishan_model.sheets.park import Park
@@ -19,6 +26,7 @@ from meishan_model.sheets.resolver import Resolver
 NAME = "port"
 """Name of the plug-in."""
 _WHOLE = ("berths", "equipped_berths")
+_WEATHER = ("count", "duration", "duration_spread", "seed")
 
 
 @dataclass(frozen=True)
@@ -26,14 +34,16 @@ class ShipClass:
     """Ships of one size at a group of berths.
 
     ``call_share`` is their part of the group's calls; ``teu_per_call`` [TEU] and ``stay`` [h] are
-    means of a call; ``hotel_load`` and ``boiler_load`` are those of one ship [kW], ``voltage``
-    that of its shore connection [kV].
+    means of a call; ``acceptance_share`` of the calls connect to shore power where the berth has a
+    socket [1]; ``hotel_load`` and ``boiler_load`` are those of one ship [kW], ``voltage`` that of
+    its shore connection [kV].
     """
 
     ship_class: str
     call_share: float
     teu_per_call: float
     stay: float
+    acceptance_share: float
     hotel_load: float
     boiler_load: float
     voltage: float
@@ -43,9 +53,9 @@ class ShipClass:
 class BerthGroup:
     """Berths of one kind and the ships that call there.
 
-    ``equipped_berths`` of the ``berths`` have a socket, ``equipped_share`` of the ships a plug;
-    ``connection_time`` [h] is that for both ends of a stay. ``boiler_share`` is the part of the
-    boilers' load that oil still gives.
+    ``equipped_berths`` of the ``berths`` have a socket; ``connection_time`` [h] is that for both
+    ends of a stay. ``boiler_share`` is the part of the boilers' load that oil still gives.
+    ``closures`` is the weather that closes the port.
     """
 
     berth_group: str
@@ -55,9 +65,9 @@ class BerthGroup:
     equipped_berths: int
     throughput_share: float
     connection_time: float
-    equipped_share: float
     boiler_share: float
     ships: tuple[ShipClass, ...]
+    closures: tuple[Closure, ...] = ()
 
     @property
     def voltages(self) -> tuple[float, ...]:
@@ -76,7 +86,7 @@ def resolve_berths(r: Resolver) -> tuple[BerthGroup, ...]:
     of_berths = [row for row in r.park.added_rows(BerthRow) if not row.ship_class]
     table = r.table("berths", of_berths)
     names = [n for n in BerthRow.quantities if n not in BerthRow.of_ships]
-    ships = _ships(r)
+    ships, closures = _ships(r), _closures(r)
     total = sum(values.get("throughput_weight", 0.0) for values in table.values())
     groups = []
     for (group, zone, sector), values in table.items():
@@ -85,8 +95,20 @@ def resolve_berths(r: Resolver) -> tuple[BerthGroup, ...]:
             if name in values:
                 numbers[name] = round(numbers[name])
         numbers["throughput_share"] = numbers.pop("throughput_weight") / (total or 1.0)
-        groups.append(BerthGroup(group, zone, sector, **numbers, ships=tuple(ships[group])))
+        of_group: dict[str, Any] = {"ships": tuple(ships[group]), "closures": closures}
+        groups.append(BerthGroup(group, zone, sector, **numbers, **of_group))
     return tuple(groups)
+
+
+def _closures(r: Resolver) -> tuple[Closure, ...]:
+    """Weather that closes the berths, by kind and season."""
+    found = []
+    for (closure, months), values in r.table("closures").items():
+        numbers: dict[str, Any] = {n: r.need("closures", values, n, closure) for n in _WEATHER}
+        if "seed" in values:
+            numbers["seed"] = int(values["seed"])
+        found.append(Closure(closure, tuple(map(int, months.split(";"))), **numbers))
+    return tuple(found)
 
 
 def _ships(r: Resolver) -> Mapping[str, list[ShipClass]]:

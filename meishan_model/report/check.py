@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from meishan_model.accounts.emissions import Baseline
-from meishan_model.console import numbers, text_table
+from meishan_model.console import number, numbers, text_table
 from meishan_model.errors import rows_text
 from meishan_model.optimise.errors import SolverError
 from meishan_model.optimise.solvers.cbc import cbc_binary, cbc_version
@@ -21,13 +21,17 @@ from meishan_model.optimise.solvers.highs_model import has_hipo
 from meishan_model.planning.backcast import require_series
 from meishan_model.planning.project import Project
 from meishan_model.powerflow.study import power_flow_states
+from meishan_model.report.labels import own_labels
+from meishan_model.report.validation import validation_rows
 from meishan_model.results.scale import scale_of
 from meishan_model.series.net_meters import measured_of
 from meishan_model.sheets.costs import CostSheet
+from meishan_model.sheets.money_rows import PricedRow
 from meishan_model.sheets.park import DEFAULTS, SHEETS, Park
 from meishan_model.sheets.plausibility import Doubt, file_in_folder
 from meishan_model.sheets.resolver import placeholder_attributes, placeholders
-from meishan_model.sheets.units import PRICE_YEAR
+from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
+from meishan_model.sheets.validation_rows import VALIDATION, read_validation
 from meishan_model.studies.freshness import ResultState, failed_checks, result_states
 from meishan_model.version import __version__
 
@@ -84,6 +88,7 @@ class Check:
         if told := placeholder_attributes(self.placeholders):
             yield f"{told['placeholder_rows']} placeholder rows: {told['placeholders']}"
         yield from defaults_and_absent(self.park)
+        yield from unsaid_of_money(self.park)
         yield from (
             f"Money: 1 {row.currency} of {row.price_year} is {row.value:g} CNY of {PRICE_YEAR}"
             for row in self.park.currencies
@@ -105,6 +110,8 @@ def check(project: Project) -> Check:
         The scenario with its folders.
     """
     require_series(project, project.years)
+    if (project.park_folder / f"{VALIDATION}.csv").exists():
+        read_validation(project.park_folder, validation_rows())
     states = result_states(project)
     power_flows, broken = power_flow_states(project)
     failures = (
@@ -142,7 +149,7 @@ def findings_table(findings: Iterable[Doubt]) -> RenderableType:
 
 
 def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
-    """The baseline year row by row, by the convention of RMI 2023 and by the ledger's rules.
+    """The baseline year row by row, as it was published and by the ledger's rules.
 
     Parameters
     ----------
@@ -151,13 +158,13 @@ def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
     park
         The park, of which plug-ins may say more.
     """
-    columns = ["energy_mwh", "tce_equivalent", "emissions_rmi_2023", "emissions_ledger"]
-    emitted = (baseline.emissions_rmi_2023, baseline.emissions_ledger)
+    columns = ["energy_mwh", "tce_equivalent", "emissions_published", "emissions_ledger"]
+    emitted = (baseline.emissions_published, baseline.emissions_ledger)
     energy = scale_of(baseline.rows["energy_mwh"], "MWh/a", "GWh/a")
     coal, mass = scale_of(baseline.energy, "tce", "ktce"), scale_of(emitted, "tCO2", "ktCO2")
     divisors = np.array([scale.divisor for scale in (energy, coal, mass, mass)])
     tonnes = mass.unit.removesuffix("CO2")
-    heads = (energy.unit, coal.unit, f"{tonnes} RMI 2023", f"{tonnes} ledger")
+    heads = (energy.unit, coal.unit, f"{tonnes} published", f"{tonnes} ledger")
     table = text_table("Baseline year, row by row", ("item", "accounting"), heads)
     is_memo = baseline.rows["accounting"] == "memo"
     counted = baseline.rows[~is_memo]
@@ -168,9 +175,16 @@ def reconciliation(baseline: Baseline, park: Park) -> RenderableType:
             table.add_row(str(item), str(row["accounting"]), *cells, style=style)
     total = np.array([counted["energy_mwh"].sum(), baseline.energy, *emitted])
     table.add_row("total", "", *numbers(total / divisors, 2), style="bold")
-    convention = f"{tonnes} of CO2 by RMI 2023, where own and bought green power is zero,"
+    convention = f"{tonnes} of CO2 as published, where own and bought green power is zero,"
     notes = [f"{coal.unit} in equivalent value; {convention} and in the ledger."]
-    notes += ["Memo rows count in the ledger's column only. E_0 is the ledger's total."]
+    notes += ["Memo rows count in the ledger's column only."]
+    start = f"{number(baseline.start / mass.divisor, 2)} {mass.unit}"
+    notes += [f"E_0 is {start}, of the account: {baseline.account} (baseline_account)."]
+    labels, gaps = own_labels(), baseline.differences()
+    more = (gaps["emissions_ledger"] - gaps["emissions_published"]) / mass.divisor
+    for item, accounting, amount in zip(gaps["item"], gaps["accounting"], more, strict=True):
+        why = labels.text(f"account.{accounting}", "en")
+        notes += [f"  ledger {amount:+,.2f} {mass.unit}, {item}: {why}"]
     for plugin in park.kinds.plugins:
         notes += plugin.notes(park, baseline)
     return Group(table, *map(Text, notes))
@@ -223,6 +237,24 @@ def defaults_and_absent(park: Park) -> Iterator[str]:
         yield f"No rows in zones.csv; zones that other sheets name: {', '.join(park.zone_names)}"
     if absent := [f"{name}.csv" for name in without if name not in ("zones", *DEFAULTS)]:
         yield f"No rows, so that there is none of it: {', '.join(absent)}"
+
+
+def unsaid_of_money(park: Park) -> Iterator[str]:
+    """Lines that say which money of the sheets is taken as it is, for want of a word on it."""
+    rows = [(sheet, row) for sheet, row in park.value_rows() if not row.is_default]
+    money = [(s, r) for s, r in rows if f"{CURRENCY}/" in r.unit and not r.in_base_money]
+    undated = [s for s, row in money if getattr(row, "price_year", None) is None]
+    if undated and park.site.price_year is None:
+        yield (
+            f"No price_year in park.yaml: {len(undated)} rows that say none "
+            f"({', '.join(dict.fromkeys(undated))}) are taken as {CURRENCY} of {PRICE_YEAR}"
+        )
+    untaxed = [s for s, row in money if isinstance(row, PricedRow) and not row.vat]
+    if untaxed:
+        yield (
+            f"Nothing is said of value added tax in {len(untaxed)} rows "
+            f"({', '.join(dict.fromkeys(untaxed))}): they are taken as they are"
+        )
 
 
 def versions() -> dict[str, str]:

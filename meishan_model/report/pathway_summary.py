@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 import xarray as xr
@@ -14,7 +14,7 @@ from meishan_model.accounts.tables import NET_SCOPES
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_of_years
 from meishan_model.report.labels import own_labels
-from meishan_model.report.summary import add_rows, head, paid_and_not
+from meishan_model.report.summary import IDLE, add_rows, head, paid_and_not
 from meishan_model.results.pathway_file import capacities, rows_of_years, shown_indicators, yearly
 from meishan_model.results.scale import amount, in_suited_units, money, scale_of
 from meishan_model.results.wording import SHED, Finding, findings_of
@@ -61,9 +61,19 @@ def findings(ds: xr.Dataset) -> list[Finding]:
     shed = shed[~shed.index.isin([found.year for found in of_file if found.kind in SHED])]
     return [
         *(Finding("gap", {"year": int(y), "amount": gaps[y]}) for y in gaps.index[gaps > 0.0]),
+        *_idle_caps(ds),
         *(Finding("shed", {"year": int(y), "cost": shed[y]}) for y in shed.index[shed > 0.0]),
         *of_file,
     ]
+
+
+def _idle_caps(ds: xr.Dataset) -> Iterator[Finding]:
+    """The slices whose cap lies above what would be emitted without it, if there are any."""
+    net, cap = (ds[name].to_series() for name in ("net_emissions", "emission_cap"))
+    idle = (cap > 0.0) & (net < cap * (1.0 - IDLE))
+    if idle.any():
+        numbers = {"cap": cap[idle].tolist(), "net": net[idle].tolist()}
+        yield Finding("idle_cap", {"years": [int(year) for year in cap.index[idle]], **numbers})
 
 
 def _kinds(table: pd.DataFrame, kinds: Iterable[str]) -> pd.DataFrame:
@@ -102,6 +112,12 @@ def emission_table(ds: xr.Dataset) -> Table:
     table.add_row("net", *numbers(net / divisor, 1), style="bold")
     table.add_row("cap", *numbers(cap / divisor, 1))
     add_rows(table, _kinds(scopes, MEMO), 1, "memo")
+    if "convention" in ds.coords:
+        for basis in ("location", "market"):
+            table_of = (yearly(ds, f"scope2_by_{basis}") / divisor).iterrows()
+            for convention, values in table_of:
+                name = f"scope 2, {basis}, {convention} (memo)"
+                table.add_row(name, *numbers(values, 1), style="dim")
     value, unit = money(ds).of(ds["carbon_value"].to_series(), "CNY/t")
     table.add_row(f"carbon value [{unit}]", *numbers(value, 0))
     return table
@@ -109,7 +125,8 @@ def emission_table(ds: xr.Dataset) -> Table:
 
 def cost_table(ds: xr.Dataset) -> Table:
     """Cost of the slices by category and year, what is paid and what only steers."""
-    return paid_and_not(yearly(ds, "cost", "cost_category"), "Cost of the slices", money(ds), 1)
+    cost = yearly(ds, "cost", "cost_category", "payer")
+    return paid_and_not(cost, "Cost of the slices", money(ds), 1)
 
 
 def cash_flow_table(ds: xr.Dataset) -> Table:

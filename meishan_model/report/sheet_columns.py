@@ -9,9 +9,11 @@ from rich.console import Group, RenderableType
 from meishan_model.components.catalogue import schemas
 from meishan_model.console import text_table
 from meishan_model.errors import Fault, InputError
+from meishan_model.report.validation import validation_rows
 from meishan_model.sheets.column_meanings import column_says
 from meishan_model.sheets.row_reader import columns_of, names_remedy
 from meishan_model.sheets.rows import NumberRow, Row
+from meishan_model.sheets.validation_rows import VALIDATION
 
 
 def about(model: type[Row]) -> str:
@@ -40,7 +42,7 @@ def sheet_columns(name: str = "") -> RenderableType:
     InputError
         If there is no such sheet; those that are near are named.
     """
-    models = schemas()
+    models = {**schemas(), VALIDATION: validation_rows()}
     if not name:
         table = text_table("Sheets of a park", ("sheet", "what it holds"))
         for sheet, model in models.items():

@@ -50,6 +50,8 @@ class YearStatement:
     net_range
         Lowest and highest market-based net emissions if the sinks are at the ends of their range
         [tCO2/a]; ``None`` where the sheet gives no range.
+    uncounted
+        What contracts tell and nothing counts, with its unit, by contract and name.
     hours
         Hours of the slice; less than a year in a trial.
     sources_zh
@@ -61,6 +63,7 @@ class YearStatement:
     year: int
     table: pd.DataFrame
     net_range: tuple[float, float] | None
+    uncounted: Mapping[tuple[str, str], tuple[float, str]]
     hours: int
     sources_zh: Mapping[str, str]
     labels: Labels
@@ -92,6 +95,9 @@ class YearStatement:
             low, high = (number(value, 1) for value in self.net_range)
             told = f"With the sinks at the ends of their range, net is {low} to {high} tCO2/a."
             span = [Text(told)]
+        for (contract, what), (value, unit) in self.uncounted.items():
+            named = f"{labels.thing(contract, 'en')}: {what.replace('_', ' ')}"
+            span.append(Text(f"Not counted, {named} of {number(value, 0)} {unit}."))
         sources = [Text(f"{count} {text}", style="dim") for text, count in places.items()]
         return Group(table, *span, Text("Sources:"), *sources)
 
@@ -115,10 +121,18 @@ def year_statement(project: Project, year: int, ds: xr.Dataset) -> YearStatement
     """
     sources = statement_sources(project.park, project.scenario, year)
     table = neutrality_statement(ds, {line: cited.text() for line, cited in sources.items()})
-    rates = sink_rates(project.slices[year].contracts)
+    contracts = project.slices[year].contracts
+    rates = sink_rates(contracts)
+    uncounted = {
+        (contract.contract, name): (contract.parameters[name], quantity.unit)
+        for contract in contracts
+        for name, quantity in contract.kind.told.items()
+        if name in contract.parameters
+    }
     sources_zh = {cited.text(): cited.text("zh") for cited in sources.values()}
     labels = labels_of(ds)
-    return YearStatement(year, table, net_range(table, rates), hours_of(ds), sources_zh, labels)
+    hours, span = hours_of(ds), net_range(table, rates)
+    return YearStatement(year, table, span, uncounted, hours, sources_zh, labels)
 
 
 def year_statements(project: Project, slices: Slices) -> dict[int, YearStatement]:

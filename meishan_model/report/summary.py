@@ -15,7 +15,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from meishan_model.accounts.tables import NET_SCOPES, NOT_PAID
+from meishan_model.accounts.tables import NET_SCOPES, NOT_PAID, PARK
 from meishan_model.components.selection import at_markets, flows_of_slice, power_of, select
 from meishan_model.console import finding, number, numbers, percent, text_table
 from meishan_model.report.bill import bill_tables, owner_table
@@ -27,6 +27,8 @@ from meishan_model.sheets.units import HOURS_OF_YEAR, weight_of_step
 
 DUST = 5e-4
 """Below this, in its unit, a row of money or emissions is not told."""
+IDLE = 1e-3
+"""Below its cap by this share, a slice is not held by it [-]."""
 
 
 def summary(ds: xr.Dataset) -> RenderableType:
@@ -46,6 +48,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
         *bill_tables(ds),
         *owner_table(ds),
         emission_summary(ds),
+        *wear_table(ds),
         *binding_limits(ds),
         *building_note(ds),
         Text(peak_sentence(ds)),
@@ -192,22 +195,44 @@ def _sorted(series: pd.Series[float]) -> pd.Series[float]:
 
 def cost_summary(ds: xr.Dataset) -> Table:
     """Cost by category, what is paid and what only steers."""
-    cost = ds["cost"].to_series().groupby(ds["category"].to_series()).sum()
-    by_size = cost.sort_values(ascending=False).to_frame("")
+    keys = [ds[name].to_series() for name in ("category", "payer")]
+    cost = ds["cost"].to_series().groupby(keys).sum()
+    size = cost.groupby(level="category").transform("sum")
+    by_size = cost.iloc[np.argsort(-size, kind="stable")].to_frame("")
     return paid_and_not(by_size, "Cost", money(ds), 3, total="objective")
+
+
+def by_payer(cost: pd.DataFrame) -> pd.DataFrame:
+    """What each pays, from cost by category and payer; empty where the park pays all.
+
+    The park is first, then the others by their names.
+    """
+    paid = cost.drop(index=[*NOT_PAID], level=0, errors="ignore").groupby(level=1).sum()
+    order = sorted(paid.index, key=lambda payer: (payer != PARK, payer))
+    return paid.loc[order if len(order) > 1 else []]
 
 
 def paid_and_not(
     cost: pd.DataFrame, title: str, shown: Money, digits: int, total: str = ""
 ) -> Table:
-    """Cost by category, what is paid and what only steers, with the name of the sum of both."""
+    """Cost by category, what is paid and by whom, what only steers, with the name of the sum.
+
+    Parameters
+    ----------
+    cost
+        Index category, payer; a column for each head [CNY/a].
+    title, shown, digits, total
+        Of the table, its money and numbers, and of the sum of all cost.
+    """
+    payers, cost = by_payer(cost), cost.groupby(level=0, sort=False).sum()
     unit, divisor = scale_of(cost, "CNY/a", "million CNY/a", digits, shown)
-    cost = cost / divisor
+    payers, cost = payers / divisor, cost / divisor
     paid = cost.drop(index=[*NOT_PAID], errors="ignore")
     heads = [str(column) for column in cost]
     table = text_table(f"{title} [{shown.words(unit)}]", ("category",), heads)
     add_rows(table, paid, digits)
     table.add_row("paid", *numbers(paid.sum(), digits), style="bold")
+    add_rows(table, payers, digits, "payer")
     add_rows(table, cost.reindex([*NOT_PAID], fill_value=0.0), digits, "not paid")
     if total:
         table.add_row(total, *numbers(cost.sum(), digits), style="dim")
@@ -233,13 +258,23 @@ def emission_summary(ds: xr.Dataset) -> Table:
     table.add_row("net", number(net.sum(), 3), style="bold")
     cap = ds.attrs.get("emission_cap")
     told = "none" if cap is None else number(float(cap) / scale.divisor, 3)
-    table.add_row("cap of the trajectory", told)
+    idle = cap and net.sum() < float(cap) / scale.divisor * (1.0 - IDLE)
+    table.add_row("cap of the trajectory" + (", idle: as much without it" if idle else ""), told)
     memo = scopes.reindex(["scope2_location", "scope3_reported", "gap"], fill_value=0.0)
     add_rows(table, memo.to_frame(), 3, "memo")
+    if "convention" in ds.coords:
+        for name in map(str, ds["convention"].to_numpy()):
+            table.add_row(f"scope 2 by {name} (memo)", _by_convention(ds, name, scale.divisor))
     if "carbon_value" in ds.attrs:
         value, unit = money(ds).of(float(ds.attrs["carbon_value"]), "CNY/t")
         table.add_row(Text(f"carbon value of the cap [{unit}]"), number(value, 0))
     return table
+
+
+def _by_convention(ds: xr.Dataset, name: str, divisor: float) -> str:
+    """Scope 2 by location and by market under a convention of the grid's factor."""
+    both = (f"scope2_by_{basis}" for basis in ("location", "market"))
+    return " / ".join(number(float(ds[v].sel(convention=name)) / divisor, 3) for v in both)
 
 
 def binding_limits(ds: xr.Dataset) -> list[Text]:
@@ -258,6 +293,21 @@ def binding_limits(ds: xr.Dataset) -> list[Text]:
         for limit, most, unit, price in table.itertuples()
         if price > 0.0 and number(price) != number(0.0)
     ]
+
+
+def wear_table(ds: xr.Dataset) -> list[Table]:
+    """Cycles of the stores that wear, how long they last and how much of them is usable."""
+    if "full_cycles" not in ds:
+        return []
+    names = ["full_cycles", "wear_life", "paid_life", "usable_after", "usable_planned"]
+    frame = ds[[*names, "early_cost"]].to_dataframe().dropna()
+    scale, unit = money(ds).of(1.0, "CNY/a")
+    heads = ("cycles [1/a]", "worn after [a]", "paid over [a]", "usable", "planned")
+    table = text_table("Wear of stores", ("store",), (*heads, f"early replacement [{unit}]"))
+    for store, cycles, life, paid, usable, planned, early in frame.itertuples():
+        shares = (percent(usable), percent(planned))
+        table.add_row(store, *numbers((cycles, life, paid), 1), *shares, number(early * scale, 0))
+    return [table]
 
 
 def building_note(ds: xr.Dataset) -> list[Text]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 from rich.console import Group, RenderableType
@@ -12,11 +14,12 @@ from rich.text import Text
 from meishan_model.console import number, numbers, text_table
 from meishan_model.errors import Fault, InputError
 from meishan_model.results.scale import Money, money
-from meishan_model.series.tariff import day_tariff
+from meishan_model.series.tariff import day_tariff, flat_parts, hours_of_day
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.periods import resolve_surcharges
 from meishan_model.sheets.resolve import resolve_prices
-from meishan_model.sheets.trade_rows import SurchargeRow
+from meishan_model.sheets.tariff_rows import PowerPriceRow, SurchargeRow
+from meishan_model.sheets.trade_rows import PriceRow
+from meishan_model.sheets.units import CURRENCY
 
 
 @dataclass(frozen=True)
@@ -29,26 +32,40 @@ class DayTariff:
         The day.
     table
         Of :func:`~meishan_model.series.tariff.day_tariff`: hours x parts of the price [CNY/MWh].
+    parts
+        Parts of the flat price [CNY/MWh].
     demand_charge
         What the highest hour of a month costs [CNY/(MW*month)].
     surcharges
         Rows that hold on the day.
     files
         Paths of the sheets of the periods and of the surcharges.
-    money
-        In which it is printed.
+    money, tax
+        In which it is printed, and words for the tax in it.
     """
 
     day: dt.date
     table: pd.DataFrame
+    parts: Mapping[str, float]
     demand_charge: float
     surcharges: tuple[SurchargeRow, ...]
     files: tuple[str, str]
     money: Money
+    tax: str = ""
 
     def __rich__(self) -> RenderableType:
         """Hours with the parts of their price, and what the levies consist of."""
         return Group(_hours(self), _levies(self))
+
+
+class FlatTariff(NamedTuple):
+    """Flat price of a day in its parts and the demand charge, as :class:`DayTariff` has them."""
+
+    parts: Mapping[str, float]
+    demand_charge: float
+    surcharges: tuple[SurchargeRow, ...]
+    money: Money
+    tax: str
 
 
 def tariff_of_day(park: Park, date: str) -> DayTariff:
@@ -75,10 +92,42 @@ def tariff_of_day(park: Park, date: str) -> DayTariff:
             message = "the price of every hour is that of a measured series"
             raise InputError([row.fault("profile", message, "read it there")])
     files = park.path("tariff_periods"), park.path("surcharges")
-    prices, surcharges = resolve_prices(park, day.year), resolve_surcharges(park, day)
-    periods, country = park.tariff(), park.site.country
-    table = day_tariff(periods, surcharges, prices, day, country, files[0])
-    return DayTariff(day, table, prices["demand_charge"], tuple(surcharges), files, money(park))
+    flat = flat_tariff(park, day)
+    table = day_tariff(park.tariff(), flat.parts, day, park.site.country, files[0])
+    told = flat.demand_charge, flat.surcharges, files, flat.money, flat.tax
+    return DayTariff(day, table, flat.parts, *told)
+
+
+def flat_tariff(park: Park, day: dt.date) -> FlatTariff:
+    """What power costs on a day before the ratios of its hours.
+
+    Raises
+    ------
+    InputError
+        If the sheets have no price for it.
+    """
+    prices, surcharges, rows = resolve_prices(park, day)
+    calendar, hours = hours_of_day(day, park.site.country)
+    by_hour, demand = flat_parts(prices, surcharges, rows, calendar)
+    parts = {name: float(part[hours[0]]) for name, part in by_hour.items()}
+    bill = _money_of_bill(park, day, rows)
+    return FlatTariff(parts, float(demand[hours[0]]), surcharges, *bill)
+
+
+def _money_of_bill(park: Park, day: dt.date, rows: Sequence[PowerPriceRow]) -> tuple[Money, str]:
+    """Money in which a bill of the day is written, and words for the tax in it.
+
+    It is money of the year of the price of energy, with the value added tax that is in it. Parks
+    that are shown in another currency have the money of their results.
+    """
+    of_purchase = [row for row in park.prices if row.item in PriceRow.of_purchase]
+    before = [row for row in of_purchase if (row.year or day.year) <= day.year]
+    energy = [row for row in rows if row.part == "energy"] or before or of_purchase
+    if park.shown_currency is not None or energy[-1].unit != energy[-1].given("unit"):
+        return money(park), ""
+    base, row = park.money, energy[-1]
+    own = Money(CURRENCY, base.year_of(row, ""), base.factor(row, ""))
+    return own, "with value added tax" if base.vat.get(row.vat) else ""
 
 
 def _hours(found: DayTariff) -> RenderableType:
@@ -99,10 +148,22 @@ def _hours(found: DayTariff) -> RenderableType:
     cells = (number(mean["ratio"], 3), *numbers(mean[columns[1:]], 1))
     table.add_row("mean", "", *cells, "", style="bold")
     charge, unit = found.money.of(found.demand_charge, "CNY/(MW*month)")
-    note = f"Rows of {found.files[0]}. The ratio applies to the whole price, network charge and "
-    note += "levies included; energy is what is left. The demand charge comes on top: "
+    parts, price = found.money.of(pd.Series(found.parts), "CNY/MWh")
+    named = (f"{name} {number(part, 1)}".replace("_", " ") for name, part in parts.items())
+    bill = f"{found.money.currency} of {found.money.year} {found.tax}".strip()
+    note = f"Rows of {found.files[0]}, in {bill}. The flat price is {', '.join(named)} {price}. "
+    note += f"The ratio applies to {_floating(found)}; energy is what network charge and levies "
+    note += "leave of the price of an hour. The demand charge comes on top: "
     note += f"{number(charge, 0)} {unit} on the highest hour of the month."
     return Group(table, Text(note))
+
+
+def _floating(found: DayTariff) -> str:
+    """Parts of the price that the ratios of the day multiply."""
+    named = {text for text in found.table["applies_to"] if text}
+    if not named:
+        return "the whole"
+    return "; ".join(sorted(text.replace("_", " ").replace(";", ", ") for text in named))
 
 
 def _levies(found: DayTariff) -> RenderableType:

@@ -15,7 +15,7 @@ from meishan_model.results.scale import money, scale_of
 from meishan_model.sheets.fingerprint import fingerprint
 from meishan_model.version import PATHWAY, code_sha256
 
-YEARLY = ("asset", "cost_item", "emission_item", "energy_item", "thing")
+YEARLY = ("asset", "cost_item", "emission_item", "energy_item", "thing", "convention")
 """Dimensions of the tables that every slice has."""
 
 
@@ -97,7 +97,7 @@ def _joined(slices: Mapping[int, xr.Dataset]) -> tuple[dict[str, pd.DataFrame], 
     rows: dict[str, pd.DataFrame] = {}
     arrays: dict[str, Any] = {"year": list(slices)}
     known = variables("pathway").values()
-    for dim in YEARLY:
+    for dim in [d for d in YEARLY if all(d in ds.dims for ds in slices.values())]:
         of_years = [table_of(ds, "slice", dim) for ds in slices.values()]
         together = pd.concat(of_years)
         rows[dim] = together[~together.index.duplicated()]
@@ -131,6 +131,8 @@ def _slice_faults(slices: Mapping[int, xr.Dataset]) -> Iterator[Fault]:
     # What an item is may not depend on the year.
     for row in variables("slice").values():
         if row.place == "coordinate" and len(row.dims) == 1 and row.dims[0] in YEARLY:
+            if not all(row.name in ds for ds in slices.values()):
+                continue
             texts = pd.concat([ds[row.name].to_series() for ds in slices.values()])
             for item, found in texts.groupby(level=0).unique().items():
                 if len(found) > 1:

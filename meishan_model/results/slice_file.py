@@ -40,7 +40,8 @@ class SliceTables:
         Hours x storages [MWh], at the end of the hour.
     storage_table
         Index storage; initial_content [MWh], loss_rate [1/h], inflow_efficiency,
-        outflow_efficiency [1].
+        outflow_efficiency [1]; where a store wears also what
+        :func:`~meishan_model.accounts.stores.storage_table` tells of it.
     price
         Hours x buses [CNY/MWh], or ``None`` where the solver gives no duals.
     asset_table
@@ -51,9 +52,12 @@ class SliceTables:
         [unit]: the terms of the bounds of each asset, in their order; infinite where there is no
         limit.
     cost_table
-        Index cost_item; component, category, value [CNY/a].
+        Index cost_item; component, category, payer, value [CNY/a].
     emission_table
         Index emission_item; scope, carrier, value [tCO2/a].
+    convention_table
+        Index convention; factor_by_location, factor_by_market [tCO2/MWh], scope2_by_location,
+        scope2_by_market [tCO2/a]; empty where the park has one factor of the grid alone.
     energy_table
         Index energy_item; sector, carrier, energy_mwh [MWh/a], energy_tce_equivalent and
         energy_tce_calorific [tce/a].
@@ -88,6 +92,7 @@ class SliceTables:
     view_table: pd.DataFrame = field(default_factory=pd.DataFrame)
     limit_table: pd.DataFrame = field(default_factory=pd.DataFrame)
     bill_table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    convention_table: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def slice_dataset(tables: SliceTables) -> xr.Dataset:
@@ -136,6 +141,8 @@ def slice_dataset(tables: SliceTables) -> xr.Dataset:
     if tables.price is not None:
         rows["bus"] = pd.DataFrame(index=tables.price.columns)
     arrays = {name: frame.to_numpy().T for name, frame in series.items()}
+    if not tables.convention_table.empty:
+        rows["convention"] = tables.convention_table
     if not tables.bill_table.empty:
         rows["month"] = pd.DataFrame(index=tables.bill_table.index)
         rows["bill_part"] = pd.DataFrame(index=tables.bill_table.columns)

@@ -30,7 +30,7 @@ TERMS: Mapping[str, str] = {
     "step_after": "what the step to the slice after this one can still add",
     "upper": "upper bound of the new build",
     "at_later": "the upper bound is the new build of the slice after this one",
-    "first_slice": "nothing is new build in the first slice; steps add to it",
+    "given_stock": "nothing is new build where the stock is given; steps add to it",
     "phase_out": "nothing is new build of what the target abandons; steps add to it",
     "no_limit": "neither a build rate nor a potential is given",
     "room": "potential less stock of a slice; steps add to it",
@@ -47,7 +47,7 @@ TERMS: Mapping[str, str] = {
 Language = Literal["en", "zh"]
 Term = tuple[str, int, float]
 """Kind, year and amount; an amount that is not finite is a limit that does not exist."""
-SOURCES = ("at_later", "first_slice", "phase_out", "no_limit", "room")
+SOURCES = ("at_later", "given_stock", "phase_out", "no_limit", "room")
 """Kinds of terms of which one gives the upper bound."""
 
 Value = str | int | float | list[str] | list[int] | list[float]
@@ -124,7 +124,7 @@ def reason(terms: Iterable[Term], unit: str, language: Language = "en") -> str:
     most = "upper" if math.isfinite(amounts["upper"]) else "upper free"
     source = next(kind for kind in SOURCES if kind in told)
     steps = [(str(year), _number(amount, words)) for kind, year, amount in known if kind == "step"]
-    above = say("first_slice itself" if source == "first_slice" and not steps else source)
+    above = say("given_stock itself" if source == "given_stock" and not steps else source)
     if steps:
         years, added = zip(*steps, strict=True)
         above += say("steps", amounts=" + ".join(added), years=words["and"].join(years))

@@ -20,7 +20,7 @@ from meishan_model.series.net_meters import measured_of
 from meishan_model.series.plants import coefficient_of_performance, plant_output
 from meishan_model.series.profiles import Profiles
 from meishan_model.series.solar import location_of
-from meishan_model.series.tariff import grid_factor_ratio, levy_series
+from meishan_model.series.tariff import GridPrice, grid_factor_ratio
 from meishan_model.series.weather import load_weather
 from meishan_model.sheets.files import read_sheet
 from meishan_model.sheets.park import Park
@@ -157,9 +157,8 @@ def _whole_year(
         else kept(plant_output, t, context)[hour_of]
         for t in inputs.renewables
     }
-    levies = levy_series(inputs.surcharges, calendar)
-    prices = gather(market.prices_in_steps, inputs, finer, factors, levies, park)
-    purchase, sale, export = prices or (flat, flat, flat)
+    prices = gather(market.prices_in_steps, inputs, finer, factors, park)
+    purchase, sale, export = prices or (GridPrice(flat, flat, flat, flat), flat, flat)
     outputs = {
         c.profile: kept(_measured_factor, c.profile, finer, measured[c.profile].unit)
         if is_measured(c.profile)
@@ -191,8 +190,10 @@ def _whole_year(
         capacity_factor=factors,
         cop=cop,
         green_power=outputs,
-        levies=levies,
-        purchase_price=purchase,
+        levies=purchase.levies,
+        network_charge=purchase.network_charge,
+        demand_charge=purchase.demand_charge,
+        purchase_price=purchase.total,
         market_price=sale,
         export_price=export,
         grid_factor_ratio=np.ones(len(calendar))
@@ -206,9 +207,8 @@ def _whole_year(
 
 def _refuse_pumps(inputs: SliceInputs, park: Park, year: Profiles) -> None:
     """Refuse what pays as much for power as it costs in the same step of the year."""
-    cheapest = market.cheapest_purchase(
-        inputs.contracts, year.purchase_price, inputs.prices, year.levies
-    )
+    parts = year.purchase_price, year.network_charge, year.levies
+    cheapest = market.cheapest_purchase(inputs.contracts, *parts)
     exports = [c for c in inputs.contracts if c.kind.is_sold]
     place, lines = park.path("contracts"), inputs.lines
     pumps = market.money_pumps(exports, year.green_power, year.month, cheapest, place, lines)

@@ -191,6 +191,32 @@ def daily_courses(context: ShapeContext, profile: str) -> FloatArray:
     return np.asarray(np.where(works, working, off))
 
 
+def share_at_work(start: float, spread: float, length: float) -> FloatArray:
+    r"""Share of many works that are at work in each hour of the day [1], ``(24,)`` hourly means.
+
+    Their days begin evenly between ``start`` and ``start + spread`` and last ``length``, all
+    in h. With :math:`R(x)` the integral over the works that have begun :math:`x` hours after the
+    first,
+
+    .. math::  R(x) = \frac{s}{2} \, \min(\max(x / s, 0), 1)^2 + \max(x - s, 0)
+
+    and the spread :math:`s`, an hour has the growth of :math:`R` less that a day's length before.
+
+    Examples
+    --------
+    >>> share_at_work(6.5, 2.5, 8.0)[5:10].round(2).tolist()
+    [0.0, 0.05, 0.4, 0.8, 1.0]
+    """
+    edges = np.arange(73.0) - start
+
+    def begun(x: FloatArray) -> FloatArray:
+        ramp = np.clip(x / spread, 0.0, 1.0) if spread > 0.0 else np.zeros_like(x)
+        return np.asarray(0.5 * spread * ramp**2 + np.clip(x - spread, 0.0, None))
+
+    course = np.diff(begun(edges) - begun(edges - length)).reshape(3, 24).sum(axis=0)
+    return np.asarray(course, dtype=np.float64)
+
+
 def _shift_work(context: ShapeContext, profile: str) -> FloatArray:
     """Load of shift work relative to a working hour.
 
@@ -205,7 +231,8 @@ def _shift_work(context: ShapeContext, profile: str) -> FloatArray:
     if shifts * length > 24:
         raise ValueError(f"{shifts:g} shifts of {length:g} h do not fit into a day")
     calendar = context.calendar
-    at_work = (calendar["hour"].to_numpy() - number("shift_start")) % 24 < shifts * length
+    course = share_at_work(number("shift_start"), number("start_spread"), shifts * length)
+    at_work = course[calendar["hour"].to_numpy()]
     factor = np.where(calendar["is_working_day"], 1.0, number("weekend_factor"))
     factor = np.where(calendar["is_holiday"], number("holiday_factor"), factor)
     return np.asarray(base + (1.0 - base) * at_work * factor, dtype=np.float64)
@@ -268,7 +295,10 @@ KINDS: Mapping[str, Callable[[ShapeContext, str], FloatArray]] = {
 """What a shape is made by, by the row of ``profiles.csv`` that tells; the first that is there."""
 _BUILDING = ("internal_gains", "heat_loss", "time_constant")
 NUMBERS: Mapping[str, tuple[str, ...]] = {
-    "shifts": ("shift_hours", "shift_start", "night_base", "weekend_factor", "holiday_factor"),
+    "shifts": (
+        *("shift_hours", "shift_start", "start_spread"),
+        *("night_base", "weekend_factor", "holiday_factor"),
+    ),
     "heating_set_point": _BUILDING,
     "cooling_set_point": _BUILDING,
     "hot_temperature": ("time_constant",),

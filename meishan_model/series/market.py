@@ -45,7 +45,7 @@ import numpy as np
 from meishan_model.errors import Fault, InputError, rows_text
 from meishan_model.series import FloatArray, IntArray
 from meishan_model.series.demand import ShapeContext
-from meishan_model.series.tariff import price_ratio
+from meishan_model.series.tariff import GridPrice, flat_parts, grid_price, price_ratio
 from meishan_model.sheets.contracts import green_price
 from meishan_model.sheets.park import Lines, Park
 from meishan_model.sheets.records import Contract, Market, SliceInputs
@@ -94,9 +94,8 @@ def prices_in_steps(
     inputs: SliceInputs,
     context: ShapeContext,
     factors: Mapping[str, FloatArray],
-    levies: FloatArray,
     park: Park,
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+) -> tuple[GridPrice, FloatArray, FloatArray]:
     """Price of purchase, of the market and of export [CNY/MWh], each of shape (steps,).
 
     The market price is a measured series, or it follows the park's own plants. An export earns
@@ -109,8 +108,6 @@ def prices_in_steps(
         The slice, with its calendar and its measured series.
     factors
         Output of the park's plants per capacity [-], by technology.
-    levies
-        Surcharges [CNY/MWh], by hour.
     park
         The park, for the paths in messages.
 
@@ -120,22 +117,21 @@ def prices_in_steps(
         If a period of the tariff is missing, the mean of a series is not above zero, or an export
         would earn as much as a purchase costs.
     """
-    ratio = price_ratio(inputs.tariff, context.calendar, park.path("tariff_periods"))
-    prices, file = inputs.prices, park.path("prices")
+    calendar, prices, file = context.calendar, inputs.prices, park.path("prices")
     by_hour = {
         item: prices[item] * relative_prices(name, context, file)
         for item, name in inputs.price_series.items()
     }
-    flat: FloatArray | float = prices["purchase_flat"]
-    if "purchase_energy" in by_hour:
-        flat = by_hour["purchase_energy"] + prices["network_charge"]
-    purchase = (flat + levies) * ratio
-    energy_part = purchase - prices["network_charge"] - levies
+    parts, demand = flat_parts(prices, inputs.surcharges, inputs.power_prices, calendar)
+    parts["energy"] = by_hour.get("purchase_energy", parts["energy"])
+    periods = park.path("tariff_periods")
+    purchase = grid_price(parts, demand, inputs.tariff, calendar, periods)
+    energy_part = purchase.total - purchase.network_charge - purchase.levies
     market = by_hour.get("market_price")
     if market is None:
-        market = _market(inputs, factors, len(levies))
+        market = _market(inputs, factors, len(calendar))
     export = np.minimum(market, energy_part)
-    if not (export < purchase).all():
+    if not (export < purchase.total).all():
         message = "an exported MWh would earn as much as a purchased one costs"
         remedy = "it and the surcharges of surcharges.csv must be above 0 together"
         raise InputError([Fault(file, message, None, "item", "network_charge", remedy)])
@@ -203,7 +199,7 @@ def export_income(contract: Contract) -> float:
 def cheapest_purchase(
     contracts: Iterable[Contract],
     purchase_price: FloatArray,
-    prices: Mapping[str, float],
+    network_charge: FloatArray,
     levies: FloatArray,
 ) -> FloatArray:
     """The least that a MWh costs in each hour, from the grid or by a contract of green power.
@@ -212,15 +208,13 @@ def cheapest_purchase(
     ----------
     contracts
         Everything on offer.
-    purchase_price, levies
-        Price of the grid with all its parts, and the levies in it [CNY/MWh], hour by hour.
-    prices
-        Prices of the year, for the network charge [CNY/MWh].
+    purchase_price, network_charge, levies
+        Price of the grid with all its parts, and two of these [CNY/MWh], hour by hour.
     """
     cheapest = purchase_price
     for contract in contracts:
         if contract.kind.follows_plant and not contract.kind.is_sold:
-            price = green_price(contract, prices["network_charge"], levies).delivered
+            price = green_price(contract, network_charge, levies).delivered
             cheapest = np.minimum(cheapest, price)
     return cheapest
 

@@ -24,7 +24,12 @@ from meishan_model.errors import Gather, InputError, refuse
 from meishan_model.series import FloatArray
 from meishan_model.series.measured import Measured, day_of_year, in_model_year, read_measured
 from meishan_model.series.meter_files import file_error
-from meishan_model.series.solar import PV_PARAMETERS, location_of, pv_capacity_factor
+from meishan_model.series.solar import (
+    PV_PARAMETERS,
+    location_of,
+    pv_capacity_factor,
+    with_full_load_hours,
+)
 from meishan_model.series.weather import load_weather
 from meishan_model.sheets.demand_rows import SeriesRow
 from meishan_model.sheets.park import Park
@@ -164,4 +169,6 @@ def _capacity_factor(
     refuse(missing_row(sheet, "parameter", p, name) for p in PV_PARAMETERS if p not in values)
     weather, place = load_weather(folder, park.site), location_of(park.site)
     taken = {parameter: values[parameter] for parameter in PV_PARAMETERS}
-    return pv_capacity_factor(weather, place, **taken)
+    factor = pv_capacity_factor(weather, place, **taken)
+    hours = values.get("full_load_hours")
+    return factor if hours is None else with_full_load_hours(factor, hours)

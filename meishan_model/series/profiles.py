@@ -31,8 +31,10 @@ class Profiles:
         Heat delivered per electricity [-], by technology.
     green_power
         Output per contracted capacity [-], by the profile of the contract, bought or exported.
-    levies
-        Surcharges on every MWh that is used [CNY/MWh].
+    levies, network_charge
+        Surcharges and network charge on every MWh that is used [CNY/MWh].
+    demand_charge
+        What the highest step of the month costs [CNY/(MW*month)].
     purchase_price, market_price, export_price
         What a MWh costs at the fence, levies included, what it is worth on the market, and what
         an exported one earns [CNY/MWh].
@@ -57,6 +59,8 @@ class Profiles:
     cop: Mapping[str, FloatArray]
     green_power: Mapping[str, FloatArray]
     levies: FloatArray
+    network_charge: FloatArray
+    demand_charge: FloatArray
     purchase_price: FloatArray
     market_price: FloatArray
     export_price: FloatArray

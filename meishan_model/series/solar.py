@@ -197,3 +197,51 @@ def pv_capacity_factor(
     )
     # Below the horizon there is nothing to convert, whatever the twilight in the data.
     return np.where(sun["elevation"] > 0.0, np.clip(np.nan_to_num(alternating), 0.0, 1.0), 0.0)
+
+
+def with_full_load_hours(factor: FloatArray, full_load_hours: float) -> FloatArray:
+    """Capacity factor that is scaled to the full-load hours of a fleet.
+
+    What a model of one clean plane gives is more than what a fleet yields, which has other
+    directions, shade, dirt and outages; the course of the hours stays.
+
+    Parameters
+    ----------
+    factor
+        Capacity factor [1], ``(8760,)``.
+    full_load_hours
+        Yearly energy over capacity that is wanted [h].
+
+    Raises
+    ------
+    ValueError
+        If the best hour would exceed the capacity.
+    """
+    scaled = factor * (full_load_hours / float(factor.sum()))
+    if scaled.max() > 1.0:
+        raise ValueError(
+            f"the weather gives {factor.sum():.0f} full-load hours; scaled to "
+            f"{full_load_hours:g} h its best hour would be {scaled.max():.0%} of the capacity"
+        )
+    return scaled
+
+
+def mean_of_life(degradation: float, lifetime: float) -> float:
+    """Mean yield of a plant over its life over that of its first year [1].
+
+    ``1 - d (L - 1) / 2`` for a loss of ``d`` of the first year's yield in each later year: linear,
+    as warranties state it. A fleet that is renewed evenly has this mean in every year.
+
+    Parameters
+    ----------
+    degradation
+        Loss a year ``d`` [1/a].
+    lifetime
+        Years of service ``L`` [a].
+
+    Examples
+    --------
+    >>> round(mean_of_life(0.005, 25.0), 4)
+    0.94
+    """
+    return 1.0 - degradation * (lifetime - 1.0) / 2.0

@@ -23,11 +23,26 @@ logger = logging.getLogger(__name__)
 
 SYNTHETIC_FILE = "weather.nc"
 MEASURED_FILE = "weather_measured.nc"
+MEASURED_YEARS = "weather_[1-9][0-9][0-9][0-9].nc"
+"""Pattern of the files of measured years."""
+FIRST_YEAR = 1000
+"""What a weather year is called is a year from here on, below it the seed of a synthetic one."""
 
 
 def year_file(year: int | str) -> str:
-    """File of one of several measured years."""
+    """File of one of several weather years: a measured one, or the seed of a synthetic one."""
     return f"weather_{year}.nc"
+
+
+def weather_years(folder: Path) -> dict[int, Path]:
+    """Files of weather years by what they are called, in that order."""
+    names = {p: p.stem.removeprefix("weather_") for p in folder.glob(year_file("[0-9]*"))}
+    return dict(sorted((int(name), path) for path, name in names.items() if name.isdigit()))
+
+
+def synthetic_years(folder: Path) -> dict[int, Path]:
+    """Files of synthetic years beside the usual one, by their seeds."""
+    return {number: p for number, p in weather_years(folder).items() if number < FIRST_YEAR}
 
 
 _IRRADIANCES = {
@@ -250,10 +265,11 @@ def weather_path(folder: Path, year: int | None = None) -> Path:
         return measured if measured.is_file() else folder / SYNTHETIC_FILE
     path = folder / year_file(year)
     if not path.is_file():
-        there = sorted(p.stem.removeprefix("weather_") for p in folder.glob(year_file("[0-9]*")))
+        there = ", ".join(map(str, weather_years(folder)))
         remedy = (
-            f"there are: {', '.join(there) or 'none'}; `meishan weather FILE ...` keeps each year "
-            "of its files; or leave weather_year out of park.yaml and scenario"
+            f"there are: {there or 'none'}; `meishan weather FILE ...` keeps each year of its "
+            "files, `meishan weather --seed N` makes a synthetic one; or leave weather_year out "
+            "of park.yaml and scenario"
         )
         raise InputError(
             [Fault(str(path), "no such weather year", None, "weather_year", str(year), remedy)]

@@ -18,10 +18,12 @@ import xarray as xr
 from meishan_model.console import number
 from meishan_model.errors import Fault, InputError
 from meishan_model.series.calendar import standard_offset
-from meishan_model.series.climate import Climate, read_climate, synthetic_weather
+from meishan_model.series.climate import Climate, read_climate
 from meishan_model.series.solar import location_of, sun_position
+from meishan_model.series.synthetic_weather import synthetic_weather
 from meishan_model.series.weather import (
     MEASURED_FILE,
+    MEASURED_YEARS,
     VARIABLES,
     check_place,
     save_weather,
@@ -100,7 +102,7 @@ def import_weather(
     measured = {weather_folder / MEASURED_FILE: years[chosen], **of_years}
     for path, dataset in measured.items():
         save_weather(dataset, path)
-    for old in weather_folder.glob(year_file("[0-9]*")):
+    for old in weather_folder.glob(MEASURED_YEARS):
         if old not in of_years:
             old.unlink()
     return [in_use, *(path for path in measured if path != in_use)], notes

@@ -7,8 +7,11 @@ import warnings
 from functools import lru_cache
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from scipy.optimize import brentq
+from scipy.signal import lfilter
+from scipy.special import ndtri
 from windpowerlib import WindTurbine, get_turbine_types
 from windpowerlib.power_output import power_curve
 from windpowerlib.wind_speed import hellman
@@ -60,6 +63,71 @@ def with_diurnal_share(weather: xr.Dataset, diurnal_share: float) -> xr.Dataset:
     cycle = by_hour / by_hour.mean()
     damped = (1.0 + diurnal_share * (cycle - 1.0)) / np.where(cycle > 0.0, cycle, 1.0)
     return weather.assign(wind_speed=speed * np.tile(damped, len(speed) // 24))
+
+
+def with_own_course(weather: xr.Dataset, correlation: float, site: int) -> xr.Dataset:
+    """Weather whose wind is that of a site nearby: another course of the same speeds.
+
+    Gaussian copula: ``x = r z + sqrt(1 - r^2) e``, where ``z`` are the normal scores of the speeds
+    of a month and ``e`` is Gaussian noise of the same correlation from hour to hour; ``x`` then
+    takes the speeds of the month by its rank. So every month keeps its speeds, and its mean.
+
+    Parameters
+    ----------
+    weather
+        ``wind_speed`` [m/s] over ``time``, hours of whole years.
+    correlation
+        ``r`` of the normal scores [1]; at 1 nothing changes. It falls with the distance, for
+        hourly values more than for daily ones.
+    site
+        Number of the site. It and the seed or year of the weather decide the noise, so that farms
+        of one site have one wind.
+
+    References
+    ----------
+    St. Martin, Lundquist, Handschy (2015): Variability of interconnected wind plants: correlation
+    length and its dependence on variability time scale. Environmental Research Letters 10,
+    044004.
+    """
+    speed = weather["wind_speed"].to_numpy()
+    stamps = pd.DatetimeIndex(weather.indexes["time"])
+    month = stamps.month.to_numpy()
+    length = np.bincount(month)[month]
+    scores = ndtri((pd.Series(speed).groupby(month).rank().to_numpy() - 0.5) / length)
+    persistence = float(np.clip(np.corrcoef(scores[1:], scores[:-1])[0, 1], 0.0, 0.999))
+    of_weather = int(weather.attrs.get("seed", stamps[0].year))
+    noise = np.random.default_rng([site, of_weather])
+    shocks = noise.standard_normal(len(speed))
+    shocks[1:] *= np.sqrt(1.0 - persistence**2)
+    local = np.asarray(lfilter([1.0], [1.0, -persistence], shocks))
+    mixed = correlation * scores + np.sqrt(1.0 - correlation**2) * local
+    # Ordered by month and, within it, by speed and by the mixed score.
+    own = np.empty_like(speed)
+    own[np.lexsort((mixed, month))] = speed[np.lexsort((speed, month))]
+    return weather.assign(wind_speed=("time", own))
+
+
+def with_season(weather: xr.Dataset, seasonal_share: float, january_gain: float) -> xr.Dataset:
+    """Weather whose wind has the season of a site, with the same mean over the year.
+
+    Parameters
+    ----------
+    weather
+        ``wind_speed`` [m/s] over ``time``, hours of whole years.
+    seasonal_share
+        Share of the departure of the months from the mean of the year that is kept [1].
+    january_gain
+        How much more wind the middle of January has, and the middle of July less [1]; a cosine
+        over the year.
+    """
+    speed = weather["wind_speed"].to_numpy()
+    stamps = pd.DatetimeIndex(weather.indexes["time"])
+    by_month = pd.Series(speed).groupby(stamps.month).transform("mean").to_numpy()
+    usual = by_month / speed.mean()
+    damped = (1.0 + seasonal_share * (usual - 1.0)) / np.where(usual > 0.0, usual, 1.0)
+    cosine = np.cos(2.0 * np.pi * (stamps.day_of_year.to_numpy() - 15.0) / 365.0)
+    changed = speed * damped * (1.0 + january_gain * cosine)
+    return weather.assign(wind_speed=("time", changed * speed.mean() / changed.mean()))
 
 
 def wind_capacity_factor(

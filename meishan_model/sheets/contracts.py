@@ -44,7 +44,7 @@ class GreenPrice(NamedTuple):
         return self.offered + self.taken
 
 
-def green_price(contract: Contract, network_charge: float, levies: Course) -> GreenPrice:
+def green_price(contract: Contract, network_charge: Course, levies: Course) -> GreenPrice:
     """What a contract of green power costs.
 
     Parameters
@@ -52,7 +52,7 @@ def green_price(contract: Contract, network_charge: float, levies: Course) -> Gr
     contract
         Contract of kind ``green_power``.
     network_charge, levies
-        What every MWh that is used bears, the levies in each hour or in one [CNY/MWh].
+        What every MWh that is used bears, in each hour or in one [CNY/MWh].
 
     Examples
     --------

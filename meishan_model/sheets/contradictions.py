@@ -21,7 +21,7 @@ from meishan_model.sheets.park import Park, Site
 from meishan_model.sheets.periods import end_of
 from meishan_model.sheets.plausibility import row_of_year
 from meishan_model.sheets.records import SliceInputs
-from meishan_model.sheets.trade_rows import TariffRow
+from meishan_model.sheets.tariff_rows import TariffRow
 from meishan_model.sheets.units import rate_fault
 
 FAR_FROM_COUNTRY = 3000.0
@@ -149,9 +149,9 @@ def _are_together(one: TariffRow, other: TariffRow) -> bool:
 
 def _prices(park: Park, inputs: SliceInputs) -> Iterator[Fault]:
     """A retail price that does not even pay for the grid."""
-    retail, network = inputs.prices.get("purchase_flat"), inputs.prices["network_charge"]
+    retail, network = (inputs.prices.get(n) for n in ("purchase_flat", "network_charge"))
     given = [row for row in park.prices if row.item == "purchase_flat"]
-    if given and retail is not None and retail < network:
+    if given and retail is not None and network is not None and retail < network:
         message = f"is below its own network charge of {network:g} CNY/MWh in {inputs.year}"
         row = row_of_year(given, inputs.year)
         yield row.fault("value", message, "raise it, or lower network_charge: it contains that")

@@ -33,6 +33,13 @@ class SourcedNumber(Frozen):
     source: str = Field(min_length=1)
 
 
+class TaxOfSheet(Frozen):
+    """Value added tax of the manifest [%], and where it comes from."""
+
+    value: float = Field(ge=0, le=50)
+    source: str = Field(min_length=1)
+
+
 ParkNames = Annotated[
     tuple[str, ...],
     Field(min_length=1),
@@ -67,6 +74,8 @@ class Manifest(Frozen):
         validate_default=True,
         description=f"{CURRENCY} per unit of a foreign currency: value, source",
     )
+    vat: TaxOfSheet | None = None
+    """value added tax in all money of the rows [%], 0 if there is none: value, source"""
     technologies: Annotated[dict[str, ParkNames], AfterValidator(_each_once)] = Field(min_length=1)
     """the sheet's technology -> the park's, or several of the park's"""
     absent_is_zero: tuple[Literal["FOM", "VOM"], ...] = ()
@@ -104,9 +113,10 @@ class Manifest(Frozen):
 
     @property
     def project_money(self) -> float:
-        """Money of the project per money of the sheet."""
+        """Money of the project per money of the sheet, without value added tax."""
         conversions = (self.price_conversion, self.exchange_rate)
-        return math.prod(number.value for number in conversions if number is not None)
+        worth = math.prod(number.value for number in conversions if number is not None)
+        return worth / (1.0 + (self.vat.value / 100.0 if self.vat else 0.0))
 
 
 def read_manifest(folder: Path) -> Manifest:

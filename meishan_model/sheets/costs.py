@@ -77,6 +77,8 @@ NUMBERS = {
 class TechnologyCost(Frozen):
     """Cost and performance of one technology in one year, in the project's units.
 
+    Money is without value added tax, unless the payers of a park bear it.
+
     Attributes
     ----------
     technology
@@ -106,6 +108,11 @@ class TechnologyCost(Frozen):
     technical_lifetime: float
     efficiency: float | None = None
     provenance: dict[str, CostNumber] = Field(default_factory=dict)
+
+    def times(self, factor: float) -> TechnologyCost:
+        """The same at other prices, such as with value added tax."""
+        names = ("investment", "variable_om") if factor != 1.0 else ()
+        return self.model_copy(update={name: getattr(self, name) * factor for name in names})
 
     @property
     def annual_fixed_om(self) -> float:

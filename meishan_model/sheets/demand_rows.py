@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from meishan_model.sheets.money_rows import PricedRow
 from meishan_model.sheets.rows import (
     MEASURED_PATTERN,
     YEAR_OF_ROW,
@@ -175,10 +176,17 @@ class ProjectRow(ValueRow):
 
 
 class FleetRow(ValueRow):
-    """``fleets.csv``: the service of a fleet and what each drivetrain needs for it."""
+    """``fleets.csv``: the service of a fleet and what each drivetrain needs for it.
+
+    ``payer`` pays for the vehicles and their fuel; the park does where it is empty.
+    """
 
     about: ClassVar = ("fleet",)
-    alike: ClassVar = ("zone", "sector", "profile", "unit_of_service")
+    alike: ClassVar = ("zone", "sector", "profile", "payer", "unit_of_service")
+    says: ClassVar = {
+        "payer": "who pays for the vehicles and their fuel, such as `residents`, whose costs are "
+        "told apart; empty, or left out: the park",
+    }
     is_demand: ClassVar = True
     quantities: ClassVar = {
         "service": Quantity(
@@ -192,6 +200,7 @@ class FleetRow(ValueRow):
     zone: Zone
     sector: Name
     profile: Profile
+    payer: OptionalName = ""
     technology: Annotated[OptionalName, Refers("technology", "technologies.csv")]
     parameter: str
     year: Year
@@ -215,7 +224,7 @@ class DriverRow(ValueRow):
     year: Year
 
 
-class MeasureRow(ValueRow):
+class MeasureRow(PricedRow):
     """``efficiency_measures.csv``: what saves part of a load, and at what cost.
 
     A measure without a zone is on offer in every zone that has the load and no rows of its own.

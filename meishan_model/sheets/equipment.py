@@ -15,7 +15,8 @@ class NetworkElement:
     """An element of the network: capacity [MW] and loss at it [share of the input].
 
     ``technology`` is what it can be reinforced with; empty where its capacity stays as it is.
-    ``limit`` is what the connection may take in a year [MWh/a].
+    ``limit`` is what the connection may take in a year [MWh/a], ``ramp`` the share of its capacity
+    by which that may change within an hour [1/h].
     """
 
     element: str
@@ -26,6 +27,7 @@ class NetworkElement:
     loss: float
     technology: str = ""
     limit: float = math.inf
+    ramp: float = math.inf
 
     @property
     def shown_as(self) -> str:

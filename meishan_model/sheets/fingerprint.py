@@ -14,15 +14,17 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel
 
+from meishan_model.sheets.money_rows import PricedRow
 from meishan_model.sheets.park import Site
 from meishan_model.sheets.rows import ValueRow
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import TariffRow
+from meishan_model.sheets.tariff_rows import TariffRow
 
 Plain: TypeAlias = str | int | float | list["Plain"] | None
 
 NOT_CONTENT: Mapping[type[BaseModel], frozenset[str]] = {
     TariffRow: frozenset({"line", "source", "note", "confidence", "province"}),
+    PricedRow: frozenset({"line", "source", "note", "confidence", "price_year", "vat"}),
     ValueRow: frozenset({"line", "source", "note", "confidence"}),
     Scenario: frozenset({"title", "base", "weather_year"}),
     Site: frozenset({"title", "title_zh", "province", "checked", "weather_year"}),

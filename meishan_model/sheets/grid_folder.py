@@ -43,8 +43,7 @@ def read_grid(park: Park, folder: Path | None = None) -> GridSheets:
     if not folder.is_dir():
         remedy = "a power flow needs the sheets of the grid: buses.csv, lines.csv and so on"
         raise InputError([Fault(str(folder), "there is no such folder", remedy=remedy)])
-    rates = {row.currency: row.value for row in park.currencies}
-    tables, faults = read_sheets(folder, GRID_SHEETS, rates=rates)
+    tables, faults = read_sheets(folder, GRID_SHEETS, money=park.money)
     if not faults:
         pv = tuple(name for name, kind in park.kind_of.items() if kind.resource == "sun")
         power = power_carrier(park)

@@ -122,6 +122,8 @@ class ContractKind:
         Name of the kind.
     needed
         Numbers of ``contracts.csv`` that a contract must have.
+    told
+        Numbers of ``contracts.csv`` that it may have, which are told and count nowhere.
     role
         Role of the flow that says how much of it is used.
     limit, unit
@@ -153,6 +155,7 @@ class ContractKind:
     is_sold: bool = False
     is_offset: bool = False
     has_vintage: bool = False
+    told: Mapping[str, Quantity] = field(default_factory=dict)
 
     @property
     def follows_plant(self) -> bool:

@@ -43,7 +43,7 @@ def pull_levers(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) -> S
     inputs
         The slice, as its sheets have it.
     status_quo
-        The first slice of the pathway, as its sheets have it.
+        The last slice whose stock is given, as its sheets have it.
     stock
         What stands in the status quo, by technology and zone [unit of the technology].
 

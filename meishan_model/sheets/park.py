@@ -10,7 +10,7 @@ there is none of what it holds.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -19,7 +19,7 @@ from zoneinfo import available_timezones
 from pydantic import Field, create_model, field_validator
 
 from meishan_model.errors import Fault, cell_text, refuse
-from meishan_model.sheets import demand_rows, park_rows, trade_rows
+from meishan_model.sheets import demand_rows, money_rows, park_rows, tariff_rows, trade_rows
 from meishan_model.sheets.kinds import Function, Kinds, TechnologyKind
 from meishan_model.sheets.row_reader import read_rows
 from meishan_model.sheets.rows import (
@@ -60,14 +60,20 @@ class Site(Frozen, strict=True):
     """whose public holidays hold, ISO 3166 code such as CN"""
     province: str = ""
     """where it lies within the country; a tariff of another is refused"""
+    tariff_class: str = ""
+    """class of customers of power_prices.csv, such as two_part, where that has classes"""
     currency: str = Field(default=CURRENCY, pattern=r"^[A-Z]{3}$")
     """in which results are shown, such as EUR, with a row of currencies.csv"""
+    price_year: int | None = Field(default=None, ge=1990, le=2100)
+    """year of the money of rows that say no other; left out: 2020"""
+    vat: money_rows.VatOfPark | None = None
+    """`deducted` or `borne`: whether payers get value added tax back, where rows name it"""
     baseline_year: int | None = Field(default=None, ge=1990, le=2100)
     """year of baseline.csv, where there is one"""
     checked: dict[str, str] = Field(default_factory=dict)
     """warnings of no row, such as those of the weather, that are right: name and why"""
-    weather_year: int | None = Field(default=None, ge=1900, le=2100)
-    """which of the measured years weather_<year>.nc is used, where not the usual one"""
+    weather_year: int | None = Field(default=None, ge=1, le=2100)
+    """which weather_<n>.nc is used where not the usual one: a measured year or a seed"""
 
     @field_validator("timezone")
     @classmethod
@@ -120,9 +126,11 @@ class Park:
     drivers: tuple[demand_rows.DriverRow, ...]
     efficiency_measures: tuple[demand_rows.MeasureRow, ...]
     events: tuple[demand_rows.EventRow, ...]
-    currencies: tuple[trade_rows.CurrencyRow, ...]
-    tariff_periods: tuple[trade_rows.TariffRow, ...]
-    surcharges: tuple[trade_rows.SurchargeRow, ...]
+    currencies: tuple[money_rows.CurrencyRow, ...]
+    price_base: tuple[money_rows.PriceBaseRow, ...]
+    tariff_periods: tuple[tariff_rows.TariffRow, ...]
+    surcharges: tuple[tariff_rows.SurchargeRow, ...]
+    power_prices: tuple[tariff_rows.PowerPriceRow, ...]
     prices: tuple[trade_rows.PriceRow, ...]
     markets: tuple[trade_rows.MarketRow, ...]
     contracts: tuple[trade_rows.ContractRow, ...]
@@ -150,9 +158,15 @@ class Park:
         return tuple(sorted(filter(is_measured, names)))
 
     @property
-    def shown_currency(self) -> trade_rows.CurrencyRow | None:
+    def shown_currency(self) -> money_rows.CurrencyRow | None:
         """Currency in which results are shown; nothing where that is the project's own."""
         return next((row for row in self.currencies if row.currency == self.site.currency), None)
+
+    @property
+    def money(self) -> money_rows.PriceBase:
+        """What brings money of its sheets into that of the project."""
+        said = self.site.price_year, self.site.vat or ""
+        return money_rows.PriceBase.of(self.currencies, self.price_base, *said)
 
     @property
     def kind_of(self) -> dict[str, TechnologyKind]:
@@ -165,12 +179,17 @@ class Park:
         built = {(asset.technology, asset.zone) for asset in self.assets}
         return built | {(plant.technology, plant.zone) for plant in self.existing_plants}
 
+    def in_case(self, case: str | None) -> Park:
+        """The park with the stock of one case: its rows and those that name none."""
+        stands = tuple(p for p in self.existing_plants if p.case in ("", case))
+        return replace(self, existing_plants=stands)
+
     def network_of(self, *functions: Function) -> tuple[park_rows.NetworkRow, ...]:
         """Rows of elements with one of some functions, in the order of the sheet."""
         known = self.kinds.network
         return tuple(row for row in self.network if known[row.kind].function in functions)
 
-    def tariff(self, name: str = "") -> tuple[trade_rows.TariffRow, ...]:
+    def tariff(self, name: str = "") -> tuple[tariff_rows.TariffRow, ...]:
         """Periods of a tariff; without a name those of the connection, which no market names."""
         of_markets = {row.profile for row in self.markets}
         rows = self.tariff_periods
@@ -231,7 +250,7 @@ Which kinds there are, which numbers these have, and the sheets of plug-ins are 
 :func:`sheets_for`.
 """
 DEFAULTS = (
-    *("network", "heats", "technologies", "technology_parameters"),
+    *("network", "heats", "technologies", "technology_parameters", "price_base"),
     *("emission_factors", "parameters", "profiles"),
 )
 """Sheets that have defaults: rows of the package, for what a park's own do not name.
@@ -270,7 +289,7 @@ def sheets_for(kinds: Kinds) -> Mapping[str, type[Row]]:
     terms = {
         f"{kind.name}.{name}": quantity
         for kind in kinds.contracts.values()
-        for name, quantity in kind.needed.items()
+        for name, quantity in {**kind.needed, **kind.told}.items()
     }
     found = {
         **SHEETS,

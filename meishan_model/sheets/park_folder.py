@@ -15,10 +15,10 @@ from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.contradictions import place_fault
 from meishan_model.sheets.files import read_yaml, validate
 from meishan_model.sheets.kinds import Kinds
+from meishan_model.sheets.money_rows import CurrencyRow, PriceBase, PriceBaseRow
 from meishan_model.sheets.park import SHEETS, Park, Site, default_rows, sheets_for
 from meishan_model.sheets.references import reference_faults
 from meishan_model.sheets.rows import Row, is_measured
-from meishan_model.sheets.trade_rows import CurrencyRow
 from meishan_model.sheets.units import HOURS_OF_YEAR, factor_of, in_megawatts
 
 Tables: TypeAlias = Mapping[str, tuple[Row, ...]]
@@ -75,11 +75,10 @@ def park_and_faults(
     schemas = sheets_for(kinds)
     reader = _series_reader(folder, site, kinds, measured)
     filled = _stood_in if site is None else partial(_filled, reader)
-    currencies, _ = row_reader.read_rows(folder / "currencies.csv", CurrencyRow)
-    rates = {row.currency: row.value for row in currencies}
+    money = _price_base(folder, site)
     # Whether a network must be there is known once the others are read.
     tables, found = row_reader.read_sheets(
-        folder, schemas, {**(asked or {}), "network": ""}, filled, rates
+        folder, schemas, {**(asked or {}), "network": ""}, filled, money
     )
     faults += [*found, *_no_network(folder, tables, schemas["network"], found, site)]
     faults += _no_demand(folder, tables, schemas)
@@ -96,6 +95,18 @@ def park_and_faults(
     faults += found
     own_files = {*sheets, str(folder / "park.yaml")}
     return _sound(park, [fault for fault in faults if fault.file in own_files]), tuple(faults)
+
+
+def _price_base(folder: Path, site: Site | None) -> PriceBase | None:
+    """What brings money into that of the project; ``None`` where park.yaml does not say enough."""
+    if site is None:
+        return None
+    currencies, _ = row_reader.read_rows(folder / "currencies.csv", CurrencyRow)
+    own, _ = row_reader.read_rows(folder / "price_base.csv", PriceBaseRow)
+    there = default_rows(site.country, "price_base", PriceBaseRow)
+    items = {row.item for row in own}
+    rows = (row for row in there if isinstance(row, PriceBaseRow) and row.item not in items)
+    return PriceBase.of(currencies, (*own, *rows), site.price_year, site.vat or "")
 
 
 def _sound(park: Park, faults: Sequence[Fault]) -> Park | None:
@@ -210,6 +221,7 @@ def _defaulted(park: Park, schemas: row_reader.Schemas) -> Park:
     if not park.network:
         park = with_defaults(park, "network")
     needed = {row.carrier for row in park.loads} - {bus.carrier for bus in park.buses}
+    park = with_defaults(park, "price_base")
     park = with_defaults(park, "heats", "heat", needed)
     own = {row.technology for row in park.technologies}
     used = {technology for technology, _ in park.places}
@@ -220,7 +232,15 @@ def _defaulted(park: Park, schemas: row_reader.Schemas) -> Park:
     carriers |= {row.carrier for row in park.baseline} | {row.carrier for row in park.loads}
     shapes = {getattr(row, "profile", "") for _, rows in park.sheets() for row in rows}
     shapes |= building_shapes(park.buildings)
+    # Rows of both accounts of scope 2 leave nothing to the default of either.
+    whole = {row.carrier for row in park.emission_factors if row.scope == "scope2"}
     park = with_defaults(park, "emission_factors", "carrier", carriers)
+    factors = (
+        row
+        for row in park.emission_factors
+        if not (row.is_default and row.is_of_grid and row.carrier in whole)
+    )
+    park = replace(park, emission_factors=tuple(factors))
     park = with_defaults(park, "profiles", "profile", shapes)
     return with_defaults(park, "parameters")
 

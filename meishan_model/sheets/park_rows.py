@@ -75,7 +75,8 @@ class NetworkRow(ValueRow):
 
     A ``supply_line`` feeds the transformers of its ``to_bus``: the two lie in series. A link or
     pipe joins two buses of one carrier. An element that names a technology can be reinforced at
-    the cost of that. ``purchase_limit`` is the most that the connection takes in a year.
+    the cost of that. ``purchase_limit`` is the most that the connection takes in a year, ``ramp``
+    the most by which what it draws may rise or fall within an hour.
     """
 
     about: ClassVar = ("element",)
@@ -90,6 +91,7 @@ class NetworkRow(ValueRow):
         "purchase_limit": Quantity(
             "MWh/a|GWh/a", 0, 1e8, (10, 2e7), "from a workshop to a city, by year"
         ),
+        "ramp": Quantity("%/h", 0.1, 100, (2, 100), "of the capacity, as the grid company asks"),
     }
     required: ClassVar = ("capacity", "loss")
     says: ClassVar = {
@@ -98,8 +100,8 @@ class NetworkRow(ValueRow):
         "technology": "at whose cost it is reinforced; empty: it is not",
         "from_bus": "bus at which it begins; of a connection any name for the grid outside",
         "to_bus": "bus at which it ends; of a park of one zone any name, such as park",
-        "parameter": "capacity, loss (both needed; 0 where the meter is at the fence) or "
-        "purchase_limit",
+        "parameter": "capacity, loss (both needed; 0 where the meter is at the fence), "
+        "purchase_limit or ramp",
     }
     element: Name
     kind: Name
@@ -263,6 +265,11 @@ class PlantRow(ValueRow):
     offtake: Literal["park", "grid"]
     commissioned_from: BuildYear
     commissioned_to: Annotated[BuildYear, not_before("commissioned_from")]
+    case: OptionalName = Field(
+        default="",
+        description="estimate of the stock that it belongs to, counted where a scenario's "
+        "`stock_case` names it; empty: stands in all",
+    )
 
     @property
     def capacity(self) -> float:
@@ -308,8 +315,8 @@ class ShapeRow(ValueRow):
     about: ClassVar = ("profile",)
     says: ClassVar = {
         "profile": "name of the shape, that of the column `profile` of a demand",
-        "parameter": "what the shape is made by: `shifts` (with `shift_start`, `shift_hours`, "
-        "`night_base`, `weekend_factor`, `holiday_factor`); `heating_set_point` or "
+        "parameter": "what the shape is made by: `shifts` (with `shift_start`, `start_spread`, "
+        "`shift_hours`, `night_base`, `weekend_factor`, `holiday_factor`); `heating_set_point` or "
         "`cooling_set_point` (with `internal_gains`, `heat_loss`, `time_constant`) and "
         "`hot_temperature` (with `time_constant`), each with the courses `working_day` and "
         "`day_off`; or these courses alone",
@@ -323,6 +330,7 @@ class ShapeRow(ValueRow):
         "day_off": Quantity("1", 0, 1e5, (0.01, 100), _HOURS),
         "shifts": Quantity("1", 1, 3, (1, 3), "a day has three shifts"),
         "shift_start": Quantity("h", 0, 23, (4, 23), "shifts begin in the morning"),
+        "start_spread": Quantity("h", 0, 12, (0, 6), "at once, or over the morning"),
         "shift_hours": Quantity("h", 1, 24, (4, 12), "shifts last 6 to 12 hours"),
         "weekend_factor": Quantity("1", 0, 2, (0.05, 1.6), _FREE_DAYS),
         "holiday_factor": Quantity("1", 0, 2, (0.02, 1.6), _FREE_DAYS),

@@ -12,15 +12,16 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from meishan_model.errors import Fault, refuse
+from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import ShapeRow
-from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
+from meishan_model.sheets.tariff_rows import PowerPriceRow, SurchargeRow, TariffRow
+from meishan_model.sheets.trade_rows import GridFactorRow
 
 MONTHS, HOURS = 12, 24
 ALL_YEAR = np.ones(MONTHS, dtype=bool)
@@ -29,8 +30,9 @@ _OF_DAY = {"an ordinary day": ("all", "ordinary"), "a holiday": ("all", "holiday
 
 Period: TypeAlias = TariffRow | GridFactorRow | ShapeRow
 """A row that holds for some hours of the day, all year or in some months."""
-Dated: TypeAlias = TariffRow | SurchargeRow
+Dated: TypeAlias = TariffRow | SurchargeRow | PowerPriceRow
 """A row that holds from one day to another."""
+DatedRow = TypeVar("DatedRow", SurchargeRow, PowerPriceRow)
 
 
 def covered(row: Period) -> NDArray[np.bool_]:
@@ -148,8 +150,8 @@ def _hour(place: tuple[int, int]) -> str:
 _ONE_DAY = dt.timedelta(days=1)
 
 
-def surcharge_faults(rows: Iterable[SurchargeRow]) -> Iterator[Fault]:
-    """Days with two rows of one surcharge, or with none between its first and last."""
+def dated_faults(rows: Iterable[DatedRow]) -> Iterator[Fault]:
+    """Days with two rows of one surcharge or part, or with none between its first and last."""
     for name, own in _by_name(rows).items():
         for before, after in pairwise(own):
             first = after.valid_from
@@ -163,53 +165,61 @@ def surcharge_faults(rows: Iterable[SurchargeRow]) -> Iterator[Fault]:
             yield after.fault("valid_from", message, remedy)
 
 
-def surcharges_in_force(
-    park: Park, first: dt.date, last: dt.date
-) -> tuple[tuple[SurchargeRow, ...], list[Fault]]:
-    """Rows that hold on some day of a span, and a fault for each surcharge that leaves one bare.
+def in_force(
+    rows: Iterable[DatedRow], first: dt.date, last: dt.date
+) -> tuple[tuple[DatedRow, ...], list[Fault]]:
+    """Rows that hold on some day of a span, and a fault for each name that leaves one bare.
 
     Parameters
     ----------
-    park
-        The park; its sheet has no gap between the rows of a surcharge (:func:`surcharge_faults`).
+    rows
+        Surcharges or parts of the price, without a gap between the rows of one name
+        (:func:`dated_faults`).
     first, last
         First and last day.
     """
-    faults, found = [], []
-    for name, own in _by_name(park.surcharges).items():
-        found += [row for row in own if row.valid_from <= last and first <= end_of(row)]
-        remedy = "add a row; its value is 0 where the surcharge is not raised"
+    faults: list[Fault] = []
+    found: tuple[DatedRow, ...] = ()
+    for name, own in _by_name(rows).items():
+        found += tuple(row for row in own if row.valid_from <= last and first <= end_of(row))
+        remedy = "add a row; its value is 0 where nothing is raised"
         says = f"says what {name} is on"
         if first < own[0].valid_from:
             faults.append(own[0].fault("valid_from", f"no row {says} {first}", remedy))
         if end_of(own[-1]) < last:
             faults.append(own[-1].fault("valid_until", f"no row {says} {last}", remedy))
-    return tuple(found), faults
+    return found, faults
 
 
-def resolve_surcharges(park: Park, day: dt.date) -> tuple[SurchargeRow, ...]:
-    """The row of each surcharge that holds on a day.
-
-    Parameters
-    ----------
-    park
-        The park.
-    day
-        The day.
-
-    Raises
-    ------
-    InputError
-        If a surcharge has no row for the day.
-    """
-    rows, faults = surcharges_in_force(park, day, day)
-    refuse(faults)
-    return rows
-
-
-def _by_name(rows: Iterable[SurchargeRow]) -> dict[str, list[SurchargeRow]]:
-    """Rows of each surcharge in the order of their days."""
-    found: dict[str, list[SurchargeRow]] = defaultdict(list)
+def _by_name(rows: Iterable[DatedRow]) -> dict[str, list[DatedRow]]:
+    """Rows of each surcharge or part in the order of their days."""
+    found: dict[str, list[DatedRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: row.valid_from):
-        found[row.surcharge].append(row)
+        found[row.title].append(row)
+    return found
+
+
+def connection_voltage(park: Park) -> float | None:
+    """Voltage of the bus behind the connection [kV], where ``buses.csv`` says it."""
+    ends = {row.to_bus for row in park.network_of("connection")}
+    at = (row.value for row in park.buses if row.bus in ends and row.unit == "kV")
+    return next(at, None)
+
+
+def power_prices_of(park: Park) -> tuple[PowerPriceRow, ...]:
+    """Parts of the price that are those of the park: of its class, at its voltage.
+
+    Of a part with rows of several voltages those count whose lowest voltage is the highest that
+    the connection reaches.
+    """
+    voltage = connection_voltage(park) or 0.0
+    reached: dict[str, list[PowerPriceRow]] = defaultdict(list)
+    for row in park.power_prices:
+        of_class = row.tariff_class in ("", park.site.tariff_class)
+        if of_class and (row.voltage_from or 0.0) <= voltage:
+            reached[row.part].append(row)
+    found: tuple[PowerPriceRow, ...] = ()
+    for rows in reached.values():
+        highest = max(row.voltage_from or 0.0 for row in rows)
+        found += tuple(row for row in rows if (row.voltage_from or 0.0) == highest)
     return found

@@ -32,6 +32,7 @@ _EXPLAINED = "further description"
 """Column of a cost sheet that says in its first word how sure a number is."""
 _NO_KEY = (
     *("year", "value", "unit", "source", "confidence", "note", "name", "name_zh"),
+    *("price_year", "vat"),
     *(_EXPLAINED, "currency_year"),
 )
 _COSTS = "costs/"

@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from meishan_model.sheets import tariff_rows
 from meishan_model.sheets.buses import Bus
 from meishan_model.sheets.equipment import AssetLimit, NetworkElement, Technology
 from meishan_model.sheets.kinds import ContractKind, TechnologyKind
+from meishan_model.sheets.money_rows import CurrencyRow
 from meishan_model.sheets.park import Lines, Site
 from meishan_model.sheets.park_rows import PlantRow
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import CurrencyRow, GridFactorRow, SurchargeRow, TariffRow
-from meishan_model.sheets.units import HOURS_OF_YEAR
+from meishan_model.sheets.trade_rows import GridFactorRow
+from meishan_model.sheets.units import HOURS_OF_YEAR, in_project_unit
 from meishan_model.sheets.views import View
 
 Course = float | NDArray[np.float64]
@@ -75,7 +77,7 @@ class LifeCycle:
 
 @dataclass(frozen=True)
 class Fleet:
-    """A fleet: service [km/a or h/a], use of one vehicle [km/a or h/a], energy [MWh per unit]."""
+    """A fleet: service, use of one vehicle [both km/a or h/a], energy [MWh per unit], payer."""
 
     fleet: str
     zone: str
@@ -84,6 +86,7 @@ class Fleet:
     service: float
     annual_use: float
     energy_use: Mapping[str, float]
+    payer: str = ""
 
     @property
     def vehicles(self) -> float:
@@ -168,7 +171,7 @@ class Market:
     bus: str
     profile: str
     numbers: Mapping[str, float]
-    tariff: tuple[TariffRow, ...] = ()
+    tariff: tuple[tariff_rows.TariffRow, ...] = ()
 
     def price(self, way: str, courses: Mapping[str, NDArray[np.float64]]) -> Course:
         """Price for ``import`` or ``export`` in every hour [CNY/MWh; t or m3 for MWh].
@@ -212,7 +215,8 @@ class Factors:
     """Emission factors [tCO2/MWh] and coal equivalents [tce/MWh] by carrier.
 
     ``scope2`` has those of bought heat and cold, location-based and market-based; where a sheet
-    has no market-based one of these it is the location-based one.
+    has no market-based one of these it is the location-based one. ``conventions`` has the grid's
+    factors by the name of each convention and by ``location`` or ``market``.
     """
 
     scope1: Mapping[str, float]
@@ -221,6 +225,7 @@ class Factors:
     tce_equivalent: Mapping[str, float]
     tce_calorific: Mapping[str, float]
     scope2: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    conventions: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -235,31 +240,24 @@ class SliceInputs:
         E_0 of the trajectory [tCO2/a].
     loads
         Named projects that have started are among them.
-    plants
-        Stock as the sheet has it, whatever its age.
-    surcharges
-        Rows that hold on some day of the year.
+    plants, surcharges, power_prices
+        Stock whatever its age; rows of some day of the year, of the park's class and voltage.
     prices, drivers, parameters, price_series
         By name [CNY/MWh, CNY/(MW*month), CNY/tCO2, name]; shares are fractions of one.
     mix
         By duty (``<fleet>``, ``<zone>_<carrier>`` of heat) the share of each technology in it
         that a lever holds; a duty that is not named is free.
-    names, currency
-        How things are shown; in which currency money is, where that is not the project's own.
-    life_cycle
-        Of the buildings; ``None`` where the park has no rows of it.
+    names, currency, life_cycle
+        How things are shown; in which currency money is, where that is not the project's own; of
+        the buildings, where the park has rows of it.
     grid_factor_periods
         The grid's factor by month and hour; empty where the scenario takes it as flat.
     reported_fuels
         Fuels of others on the site whose emissions are reported and do not count.
-    flow_units
-        Unit of the flows of a carrier, t/h or m3/h; MW where it is not named.
-    of_plugins
-        What the sheets of plug-ins say of the year, by the name of the plug-in.
-    placeholders
-        Lines of rows that the owner of the park has not replaced, by file.
-    lines
-        Lines of the sheets behind assets, loads and the like, for messages.
+    flow_units, of_plugins
+        Unit of a carrier's flows where it is not MW; what sheets of plug-ins say, by plug-in.
+    placeholders, lines
+        Lines of rows that the owner has not replaced; lines behind assets and the like.
     """
 
     scenario: Scenario
@@ -276,8 +274,8 @@ class SliceInputs:
     fleets: tuple[Fleet, ...]
     measures: tuple[Measure, ...]
     contracts: tuple[Contract, ...]
-    tariff: tuple[TariffRow, ...]
-    surcharges: tuple[SurchargeRow, ...]
+    tariff: tuple[tariff_rows.TariffRow, ...]
+    surcharges: tuple[tariff_rows.SurchargeRow, ...]
     prices: Mapping[str, float]
     factors: Factors
     drivers: Mapping[str, float]
@@ -292,6 +290,7 @@ class SliceInputs:
     markets: tuple[Market, ...] = ()
     price_series: Mapping[str, str] = field(default_factory=dict)
     currency: CurrencyRow | None = None
+    power_prices: tuple[tariff_rows.PowerPriceRow, ...] = ()
     placeholders: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     lines: Lines = field(default_factory=dict, metadata={"origin": True})
 
@@ -356,8 +355,10 @@ class SliceInputs:
     @property
     def demand_charge(self) -> float:
         """The highest that a MW costs in a month, of the connection or a market."""
-        of_markets = [market.numbers.get("demand_charge", 0.0) for market in self.markets]
-        return max(self.prices["demand_charge"], *of_markets, 0.0)
+        name = "demand_charge"
+        paid = [of.get(name, 0.0) for of in (self.prices, *(m.numbers for m in self.markets))]
+        parts = (row for row in self.power_prices if row.part == name)
+        return max(*paid, *(in_project_unit(row.value, row.unit) for row in parts), 0.0)
 
     def of_kind(self, *kinds: TechnologyKind) -> tuple[Technology, ...]:
         """Technologies of some kinds, in the order of the sheet."""
@@ -393,8 +394,7 @@ class SliceInputs:
         found: dict[tuple[str, str, str], list[AssetLimit]] = {}
         for limit in self.assets:
             technology = self.technologies[limit.technology]
-            batteries = technology.unit == "vehicles"
-            if technology.kind.is_flexible and (batteries or technology.model):
+            if technology.kind.is_flexible and (technology.unit == "vehicles" or technology.model):
                 place = (technology.kind.name, technology.model, limit.zone)
                 found.setdefault(place, []).append(limit)
         return found

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Literal, get_args
 
 from meishan_model.errors import Fault
 from meishan_model.sheets import equipment, records
@@ -15,12 +16,16 @@ from meishan_model.sheets.completeness import missing_rows
 from meishan_model.sheets.contracts import resolve_contracts
 from meishan_model.sheets.costs import CostSheet
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.periods import surcharges_in_force
+from meishan_model.sheets.periods import DatedRow, in_force, power_prices_of
 from meishan_model.sheets.resolver import Resolver, placeholders
 from meishan_model.sheets.scenario import Scenario
-from meishan_model.sheets.trade_rows import SurchargeRow
+from meishan_model.sheets.tariff_rows import PowerPriceRow, SurchargeRow
+from meishan_model.sheets.trade_rows import EmissionFactorRow
 from meishan_model.sheets.units import project_unit
 from meishan_model.sheets.views import CARRIERS, View
+
+Basis = Literal["location", "market"]
+"""How scope 2 counts what is bought: by where it is drawn, or by what is contracted."""
 
 
 def resolve(
@@ -64,7 +69,8 @@ def resolve(
         contracts=resolve_contracts(r, scenario),
         markets=_markets(r),
         tariff=park.tariff(),
-        surcharges=_surcharges(r),
+        surcharges=_dated(r, park.surcharges),
+        power_prices=_dated(r, power_prices_of(park)),
         currency=park.shown_currency,
         prices=_prices(r),
         price_series={row.item: row.profile for row in park.prices if row.profile},
@@ -98,6 +104,7 @@ def _network(r: Resolver) -> tuple[equipment.NetworkElement, ...]:
         equipment.NetworkElement(
             *(element, kinds[kind], start, end, values["capacity"], values["loss"], technology),
             limit=values.get("purchase_limit", math.inf),
+            ramp=values.get("ramp", math.inf),
         )
         for (element, kind, technology, start, end), values in r.table("network").items()
     )
@@ -105,7 +112,8 @@ def _network(r: Resolver) -> tuple[equipment.NetworkElement, ...]:
 
 def _technologies(r: Resolver, costs: CostSheet | None) -> dict[str, equipment.Technology]:
     parameters, conversions = r.table("technology_parameters"), _conversions(r)
-    kind_of = r.park.kind_of
+    kind_of, borne = r.park.kind_of, r.park.site.vat == "borne"
+    tax = 1.0 + r.park.money.vat.get("standard", 0.0) if borne else 1.0
     flexible = {name for name, kind in kind_of.items() if kind.is_flexible}
     standing = {row.technology for row in r.park.existing_plants}
     buildable = standing | {row.technology for row in r.park.assets} - flexible
@@ -124,7 +132,7 @@ def _technologies(r: Resolver, costs: CostSheet | None) -> dict[str, equipment.T
         found[row.technology] = equipment.Technology(
             **given,
             parameters=parameters.get((row.technology,), {}),
-            cost=cost,
+            cost=cost and cost.times(tax),
             conversions=tuple(conversions.get(row.technology, ())),
         )
     return found
@@ -184,7 +192,7 @@ def _fleets(r: Resolver, drivers: Mapping[str, float]) -> tuple[records.Fleet, .
     uses = [row for row in r.park.fleets if row.parameter == "energy_use"]
     energy_use = r.table("fleets", uses, "fleet", name="technology")
     found = []
-    for (fleet, zone, sector, profile, _), values in r.table("fleets", whole).items():
+    for (fleet, zone, sector, profile, payer, _), values in r.table("fleets", whole).items():
         service = services.get(fleet)
         if service is None:
             service = r.need("fleets", values, "service", fleet)
@@ -193,6 +201,7 @@ def _fleets(r: Resolver, drivers: Mapping[str, float]) -> tuple[records.Fleet, .
                 *(fleet, zone, sector, profile, service),
                 annual_use=values["annual_use"],
                 energy_use=energy_use[fleet,],
+                payer=payer,
             )
         )
     return tuple(found)
@@ -217,18 +226,22 @@ def _markets(r: Resolver) -> tuple[records.Market, ...]:
     )
 
 
-def resolve_prices(park: Park, year: int) -> dict[str, float]:
-    """Prices of one year by item [CNY/MWh, CNY/(MW*month), CNY/tCO2].
+def resolve_prices(
+    park: Park, day: dt.date
+) -> tuple[dict[str, float], tuple[SurchargeRow, ...], tuple[PowerPriceRow, ...]]:
+    """Prices by item, surcharges and parts of the price of power on a day.
 
     Raises
     ------
     InputError
-        If a price has no row for the year.
+        If a price has no row for the day.
     """
-    r = Resolver(park, year)
+    r = Resolver(park, day.year)
     prices = _prices(r)
-    r.refuse()
-    return prices
+    surcharges, bare = in_force(park.surcharges, day, day)
+    parts, missing = in_force(power_prices_of(park), day, day)
+    r.refuse(*bare, *missing)
+    return prices, surcharges, parts
 
 
 def _prices(r: Resolver) -> dict[str, float]:
@@ -239,11 +252,11 @@ def _prices(r: Resolver) -> dict[str, float]:
     return prices
 
 
-def _surcharges(r: Resolver) -> tuple[SurchargeRow, ...]:
+def _dated(r: Resolver, rows: Iterable[DatedRow]) -> tuple[DatedRow, ...]:
     """Rows that hold on some day of the year."""
-    rows, faults = surcharges_in_force(r.park, dt.date(r.year, 1, 1), dt.date(r.year, 12, 31))
+    found, faults = in_force(rows, dt.date(r.year, 1, 1), dt.date(r.year, 12, 31))
     r.faults += faults
-    return rows
+    return found
 
 
 def resolve_factors(park: Park, scenario: Scenario, year: int) -> records.Factors:
@@ -261,12 +274,9 @@ def resolve_factors(park: Park, scenario: Scenario, year: int) -> records.Factor
 
 
 def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
-    sheet = "emission_factors"
-    table = r.table(sheet, None, "scope", "carrier", name="parameter")
-
-    def grid_factor(scope: str, parameter: str) -> float:
-        power = power_carrier(r.park)
-        return r.need(sheet, table.get((scope, power), {}), parameter, f"{power} ({scope})")
+    sheet, power = "emission_factors", power_carrier(r.park)
+    others = [row for row in r.park.emission_factors if not row.convention]
+    table = r.table(sheet, others, "scope", "carrier", name="parameter")
 
     def by_carrier(parameter: str, *scopes: str) -> dict[str, float]:
         return {
@@ -275,16 +285,68 @@ def _factors(r: Resolver, scenario: Scenario) -> records.Factors:
             if parameter in values and (not scopes or scope in scopes)
         }
 
-    located = by_carrier("emission_factor", "scope2_location")
-    paid = by_carrier("emission_factor", "scope2_market")
+    def of_power(basis: Basis, convention: str | None) -> float:
+        rows = grid_factor_rows(r.park, basis, convention)
+        if not rows:
+            r.faults.append(_no_factor(r.park, basis, convention))
+        return r.value(rows) if rows else math.nan
+
+    located = by_carrier("emission_factor", "scope2", "scope2_location")
+    paid = by_carrier("emission_factor", "scope2", "scope2_market")
+    named = dict.fromkeys(x.convention for x in r.park.emission_factors if x.carrier == power)
     return records.Factors(
         scope1=by_carrier("emission_factor", "scope1"),
-        grid_location=grid_factor("scope2_location", "emission_factor"),
-        grid_market=grid_factor("scope2_market", scenario.market_parameter),
+        grid_location=of_power("location", scenario.location_factor),
+        grid_market=of_power("market", scenario.market_factor),
         tce_equivalent=by_carrier("tce_equivalent"),
         tce_calorific=by_carrier("tce_calorific"),
         scope2={carrier: (own, paid.get(carrier, own)) for carrier, own in located.items()},
+        conventions={
+            name: {
+                basis: r.value(rows)
+                for basis in get_args(Basis)
+                if (rows := grid_factor_rows(r.park, basis, name))
+            }
+            for name in named
+            if name
+        },
     )
+
+
+def grid_factor_rows(park: Park, basis: Basis, convention: str | None) -> list[EmissionFactorRow]:
+    """Rows of the grid's factor under a convention; empty where there are none.
+
+    Parameters
+    ----------
+    park
+        All sheets of the park.
+    basis
+        By location or by market; rows of both hold where the basis has none of its own.
+    convention
+        Its name; ``None``: rows that name none.
+    """
+    power = power_carrier(park)
+    of_power = [
+        row
+        for row in park.emission_factors
+        if (row.carrier, row.parameter) == (power, "emission_factor")
+        and row.convention == (convention or "")
+    ]
+    own = [row for row in of_power if row.scope == f"scope2_{basis}"]
+    return own or [row for row in of_power if row.scope == "scope2"]
+
+
+def _no_factor(park: Park, basis: Basis, convention: str | None) -> Fault:
+    """There is no factor of the grid's power under the convention that a scenario names."""
+    power = power_carrier(park)
+    named = dict.fromkeys(x.convention for x in park.emission_factors if x.carrier == power)
+    known = ", ".join(name for name in named if name)
+    message = f"{power} has no emission_factor for scope2_{basis}"
+    remedy = "add its rows"
+    if known:
+        message += " that names no convention" if convention is None else " of this convention"
+        remedy += f", or name one of {known} as {basis}_factor of the scenario"
+    return Fault(park.path("emission_factors"), message, None, "convention", convention, remedy)
 
 
 def named_views(park: Park) -> dict[str, View]:

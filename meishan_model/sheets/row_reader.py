@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from meishan_model.errors import Fault, InputError
 from meishan_model.sheets.files import meaning_of, read_sheet
+from meishan_model.sheets.money_rows import PriceBase, PricedRow
 from meishan_model.sheets.rows import NumberRow, Refers, Row, ValueRow, reference_in
 from meishan_model.sheets.units import CURRENCY, PRICE_YEAR, factor_of, foreign_money, in_megawatts
 
@@ -34,7 +35,7 @@ def read_sheets(
     schemas: Schemas,
     asked: Mapping[str, str] | None = None,
     filled: Fill = dict,
-    rates: Mapping[str, float] | None = None,
+    money: PriceBase | None = None,
 ) -> tuple[dict[str, tuple[Row, ...]], list[Fault]]:
     """Read the sheets of a folder; one that is not there has no rows.
 
@@ -49,8 +50,8 @@ def read_sheets(
         not.
     filled
         Makes the cells of a row whole before they are checked.
-    rates
-        What other currencies are worth in the project's, where the sheets may have them.
+    money
+        What brings money of the sheets into that of the project, where they may have other.
 
     Returns
     -------
@@ -62,7 +63,7 @@ def read_sheets(
     faults: list[Fault] = []
     for name, model in schemas.items():
         path = folder / f"{name}.csv"
-        tables[name], found = read_rows(path, model, filled=filled, rates=rates)
+        tables[name], found = read_rows(path, model, filled=filled, money=money)
         why = (asked or {}).get(name, model.needed)
         if why and not tables[name] and not found:
             found = [without_rows(path, model, why)]
@@ -80,8 +81,9 @@ def without_rows(path: Path, model: type[Row], why: str) -> Fault:
 
 def columns_of(model: type[Row]) -> list[str]:
     """Columns of a sheet in their usual order."""
-    trailing = ValueRow.model_fields
-    fields = sorted(model.model_fields.items(), key=lambda field: field[0] in trailing)
+    trailing = [*ValueRow.model_fields, *PricedRow.model_fields]
+    place = {name: trailing.index(name) + 1 for name in trailing}
+    fields = sorted(model.model_fields.items(), key=lambda field: place.get(field[0], 0))
     return [field.alias or name for name, field in fields if name != "line"]
 
 
@@ -90,7 +92,7 @@ def read_rows(
     model: type[R],
     is_read: Callable[[Mapping[Any, Any]], bool] = lambda _: True,
     filled: Fill = dict,
-    rates: Mapping[str, float] | None = None,
+    money: PriceBase | None = None,
 ) -> tuple[tuple[R, ...], list[Fault]]:
     """Read one sheet into rows of a model.
 
@@ -104,9 +106,9 @@ def read_rows(
         Tells by the cells of a row whether it is read; any other may say what it likes.
     filled
         Makes the cells of a row whole before they are checked.
-    rates
-        What other currencies are worth in the project's, in which the rows come back; without
-        them a sheet has no other currency.
+    money
+        What brings money of the sheet into that of the project, in which the rows come back;
+        without it a sheet has no other.
 
     Returns
     -------
@@ -142,13 +144,14 @@ def read_rows(
             cells, is_given = {**cells, **{c: STAND_INS[c] for c in faulty}}, False
             row = model.read(cells, str(path), int(line))
         if isinstance(row, NumberRow) and is_given:
-            given, row = row, row if rates is None else _in_own_money(row, rates)
-            wrong += quantity_faults(given, row, has_rates=rates is not None)
+            own, found = (row, []) if money is None else _in_own_money(row, money)
+            wrong += [*found, *quantity_faults(row, own, has_rates=money is not None)]
+            row = own
         rows.append(row)
     return tuple(rows), [*faults, *of_files, *_grouped(wrong), *_twice(rows)]
 
 
-STAND_INS = {"value": "1", "unit": "1", "source": "-", "confidence": "assumption"}
+STAND_INS = {"value": "1", "unit": "1", "source": "-", "confidence": "derived"}
 """Cells of a row that say how much, with what stands in for a wrong one."""
 
 
@@ -191,15 +194,22 @@ def _row_faults(
         yield Fault(str(path), message, line, column, str(problem["input"]), remedy)
 
 
-def _in_own_money(row: N, rates: Mapping[str, float]) -> N:
-    """The row in the project's money; as it is where no rate of its currency is known."""
+def _in_own_money(row: N, money: PriceBase) -> tuple[N, list[Fault]]:
+    """The row in the project's money, and what of its money is not known; then as it is."""
     quantity = row.quantities.get(row.kind_of_value)
-    currency, unit = ("", "") if quantity is None else foreign_money(row.unit, quantity.unit)
-    if currency not in rates:
-        return row
-    own = row.model_copy(update={"value": row.value * rates[currency], "unit": unit})
+    if quantity is None or CURRENCY not in quantity.unit or row.in_base_money:
+        return row, []
+    currency, unit = foreign_money(row.unit, quantity.unit)
+    if (currency and currency not in money.rates) or not isinstance(row, ValueRow):
+        return row, []
+    factor = money.factor(row, currency)
+    faults = list(money.faults(row, currency))
+    if not currency and factor == 1.0:
+        return row, faults
+    changed = {"value": row.value * factor, "unit": unit if currency else row.unit}
+    own = row.model_copy(update=changed)
     own._given = {"value": row.value, "unit": row.unit}
-    return own
+    return own, faults
 
 
 def quantity_faults(row: NumberRow, own: NumberRow, has_rates: bool) -> Iterator[Fault]:

@@ -167,6 +167,9 @@ class Row(Frozen):
     says: ClassVar[Mapping[str, str]] = {}
     """What columns say to readers; of others their field tells it."""
 
+    in_base_money: ClassVar[bool] = False
+    """Whether money in it is that of the project by what the sheet is."""
+
     line: int = Field(exclude=True)
     """line in the file"""
     _file: str = PrivateAttr(default="")
@@ -209,7 +212,7 @@ class Row(Frozen):
     @property
     def name_of(self) -> tuple[str, ...]:
         """Cells that name what the row is about."""
-        return tuple(str(getattr(self, column)) for column in self.about)
+        return tuple(cell_text(getattr(self, column)) for column in self.about)
 
 
 @cache

@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 Matching = Literal["hourly", "hourly_settled", "monthly", "yearly"]
 MATCHINGS: tuple[Matching, ...] = ("yearly", "monthly", "hourly_settled", "hourly")
 """From the loosest to the strictest."""
+Account = Literal["ledger", "published"]
+"""Whose account of the baseline year gives E_0, the start of the caps."""
 Side = Literal["free", "as_usual"]
 """``free``: the optimum decides; ``as_usual``: as in the status quo, grown with the demand."""
 _LEVER = "lever"
@@ -63,8 +65,14 @@ class Scenario(Frozen, strict=True):
     """year of neutrality"""
     step: int = Field(default=5, ge=1, le=20, validate_default=True)
     """years between slices [a]"""
+    stock_year: int | None = None
+    """last year whose stock is given: slices up to it build nothing; null: the first year"""
+    stock_case: Stem | None = None
+    """which of the cases of existing_plants.csv stands; null: rows without a case alone"""
     neutrality: bool = True
     """false: no cap on emissions at all, business as usual"""
+    baseline_account: Account = "ledger"
+    """E_0: by the rules of the ledger, or as the park has published it"""
     theta: float = Field(default=1.0, gt=0, le=20)
     """exponent of the emission trajectory [-]; or give cumulative_budget"""
     cumulative_budget: float | None = Field(default=None, gt=0)
@@ -89,12 +97,14 @@ class Scenario(Frozen, strict=True):
     """false: no clean power to the city around the park"""
     offset_share: float | None = Field(default=0.1, ge=0, le=1)
     """unbundled certificates and credits at most, share of E_0 [-]; null: no limit"""
-    market_factor: Literal["provincial_average", "residual_mix"] = "provincial_average"
-    """factor of what no contract covers (scope 2)"""
+    location_factor: Stem | None = None
+    """convention of the grid's factor for scope 2 by location; null: rows that name none"""
+    market_factor: Stem | None = None
+    """convention of the factor of what no contract covers, scope 2 by market"""
     matching: Matching = "hourly"
     """in what time green power must be generated for the power it covers"""
-    weather_year: int | None = Field(default=None, ge=1900, le=2100)
-    """which of the measured years weather_<year>.nc is used; null: as park.yaml says"""
+    weather_year: int | None = Field(default=None, ge=1, le=2100)
+    """which weather_<n>.nc is used, a measured year or a seed; null: as park.yaml says"""
     grid_factor: Literal["flat", "hourly"] = "flat"
     """location-based scope 2: one factor, or by grid_factor_periods.csv"""
     sink_rate: Literal["central", "conservative"] = "central"
@@ -115,6 +125,16 @@ class Scenario(Frozen, strict=True):
         if {"first_year", "target_year"} <= info.data.keys() and years % step:
             raise ValueError(f"{years} years from first_year to target_year are no whole steps")
         return step
+
+    @field_validator("stock_year")
+    @classmethod
+    def _stock_before_the_target(cls, given: int | None, info: ValidationInfo) -> int | None:
+        first, target = (info.data.get(key) for key in ("first_year", "target_year"))
+        if given is None or first is None or target is None:
+            return given
+        if not first <= given < target:
+            raise ValueError(f"does not lie from {first} on and before {target}")
+        return given
 
     @field_validator("cumulative_budget", "milestones")
     @classmethod
@@ -150,6 +170,11 @@ class Scenario(Frozen, strict=True):
         return _restored, (type(self).model_fields["instruments"].default, dict(self))
 
     @property
+    def observed_until(self) -> int:
+        """Last year of operation: slices up to it have the stock they are given."""
+        return self.first_year if self.stock_year is None else self.stock_year
+
+    @property
     def asked_sheets(self) -> dict[str, str]:
         """Why the scenario needs a sheet that a park may do without, by stem."""
         asked = {}
@@ -158,11 +183,6 @@ class Scenario(Frozen, strict=True):
         if self.grid_factor == "hourly":
             asked["grid_factor_periods"] = f"{self.name} takes the factor of the grid by the hour"
         return asked
-
-    @property
-    def market_parameter(self) -> str:
-        """Parameter of emission_factors.csv that holds for power without a contract in scope 2."""
-        return "residual_mix_factor" if self.market_factor == "residual_mix" else "emission_factor"
 
 
 def plan_title(scenario: str, park: str, years: str) -> str:

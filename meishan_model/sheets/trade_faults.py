@@ -10,7 +10,13 @@ from meishan_model.sheets.buildings import described_loads
 from meishan_model.sheets.buses import power_carrier
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.park_rows import PlantRow
-from meishan_model.sheets.periods import grid_factor_faults, surcharge_faults, tariff_faults
+from meishan_model.sheets.periods import (
+    connection_voltage,
+    dated_faults,
+    grid_factor_faults,
+    power_prices_of,
+    tariff_faults,
+)
 from meishan_model.sheets.records import CITY, WHOLE_PARK
 from meishan_model.sheets.row_reader import columns_of, missing_row, names_remedy
 from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow, PriceRow
@@ -40,7 +46,8 @@ def trade_faults(park: Park) -> Iterator[Fault]:
     contracts = (_contracts_without_terms, _contracted_plants, _consumers, _exports, _vintages)
     for rule in (*contracts, _factors_without_year, _foreign_tariffs, price_faults, market_faults):
         yield from rule(park)
-    yield from surcharge_faults(park.surcharges)
+    yield from dated_faults(park.surcharges)
+    yield from dated_faults(park.power_prices)
     yield from grid_factor_faults(park.grid_factor_periods)
 
 
@@ -191,17 +198,44 @@ def price_faults(park: Park) -> Iterator[Fault]:
     park
         Sheets that are each right in themselves.
     """
-    items = {row.item for row in park.prices}
+    items, path = {row.item for row in park.prices}, park.path("prices")
     given = [name for name in PriceRow.of_purchase if name in items]
-    if len(given) != 1:
-        message = f"what power costs is said by {' and '.join(given) or 'no row'}"
-        remedy = f"give one of {' and '.join(PriceRow.of_purchase)}"
-        yield Fault(park.path("prices"), message, column="item", remedy=remedy)
+    if park.power_prices:
+        yield from _power_prices(park)
+    else:
+        missing = [name for name in PriceRow.of_connection if name not in items]
+        yield from (missing_row(path, "item", name) for name in missing)
+        if len(given) != 1:
+            message = f"what power costs is said by {' and '.join(given) or 'no row'}"
+            remedy = f"give one of {' and '.join(PriceRow.of_purchase)}, or power_prices.csv"
+            yield Fault(path, message, column="item", remedy=remedy)
     for row in park.prices:
         if row.profile and row.item not in PriceRow.by_hour:
             remedy = f"by hour are {' and '.join(PriceRow.by_hour)}; what else has hourly prices "
             remedy += "is a market of markets.csv"
             yield row.fault("profile", f"{row.item} is the same in all hours of a year", remedy)
+
+
+def _power_prices(park: Park) -> Iterator[Fault]:
+    """Parts of the price beside the whole, of no class or voltage, and parts that are missing."""
+    path, site = park.path("power_prices"), str(park.folder / "park.yaml")
+    for row in park.prices:
+        if row.item in (*PriceRow.of_purchase, *PriceRow.of_connection):
+            message = "power_prices.csv says what power costs, in its parts"
+            yield row.fault("item", message, "keep one of the two")
+    classes = {row.tariff_class for row in park.power_prices} - {""}
+    if classes and park.site.tariff_class not in classes:
+        message, own = "is no class of power_prices.csv", park.site.tariff_class
+        yield Fault(site, message, None, "tariff_class", own, names_remedy(own, classes))
+        return
+    if connection_voltage(park) is None and any(row.voltage_from for row in park.power_prices):
+        message = "has prices by voltage, and no row of buses.csv says that of the connection"
+        yield Fault(path, message, None, "voltage_from", None, "add its bus, in kV, to buses.csv")
+        return
+    there = {row.part for row in power_prices_of(park)}
+    for part in ("energy", *PriceRow.of_connection):
+        if part not in there:
+            yield missing_row(path, "part", part, "the class and voltage of the park")
 
 
 def market_faults(park: Park) -> Iterator[Fault]:
@@ -221,6 +255,10 @@ def market_faults(park: Park) -> Iterator[Fault]:
     tariffs = {row.tariff for row in park.tariff_periods}
     for name in ("", *sorted(tariffs & {row.profile for row in park.markets})):
         yield from tariff_faults(park.tariff(name))
+        for period in park.tariff(name) if name else ():
+            if period.applies_to:
+                message = f"the price of {name} in markets.csv has no parts"
+                yield period.fault("applies_to", message, "leave it empty")
     if tariffs and not park.tariff():
         message = "each tariff is the profile of a market: the connection has none"
         remedy = "add one that no market names"

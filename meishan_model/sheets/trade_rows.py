@@ -1,12 +1,12 @@
-"""What crosses the fence: tariffs, prices, contracts and the carbon in each carrier."""
+"""What crosses the fence: prices, markets, contracts and the carbon in each carrier."""
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import Field
 
+from meishan_model.sheets.money_rows import PricedRow
 from meishan_model.sheets.rows import (
     YEAR_OF_ROW,
     CalendarYear,
@@ -21,133 +21,23 @@ from meishan_model.sheets.rows import (
     Year,
     not_before,
 )
-from meishan_model.sheets.units import CURRENCY, PRICE_YEAR
-
-_RETAIL = "industry pays 300 to 1500"
-_DEMAND_CHARGE = Quantity(
-    "CNY/(MW*month)", 0, 1e6, (8000, 2e5), "20 to 60 CNY/kW, elsewhere to 150"
+from meishan_model.sheets.tariff_rows import (
+    DEMAND_CHARGE,
+    NETWORK_CHARGE,
+    EndHour,
+    Months,
+    StartHour,
 )
 
-
-def _foreign(currency: str) -> str:
-    if currency == CURRENCY:
-        other = f"give {CURRENCY} of another year a name of its own, such as RMB, in cells too"
-        raise ValueError(f"is the project's own currency, of {PRICE_YEAR}; {other}")
-    return currency
+_RETAIL = "industry pays 300 to 1500"
 
 
-def _month_list(text: str) -> str:
-    if not all(1 <= int(month) <= 12 for month in text.split(";")):
-        raise ValueError("is no list of months")
-    return text
-
-
-def _hours_rise(end_hour: int, info: ValidationInfo) -> int:
-    if end_hour <= info.data.get("start_hour", -1):
-        raise ValueError("is not after start_hour; split a period that crosses midnight")
-    return end_hour
-
-
-Months = Annotated[
-    str,
-    Field(pattern=r"^\d{1,2}(;\d{1,2})*$", description="months from 1 to 12, such as 1;7;8;12"),
-    AfterValidator(_month_list),
-]
-StartHour = Annotated[int, Field(ge=0, le=23, description="first hour, 0 to 23")]
-EndHour = Annotated[
-    int,
-    AfterValidator(_hours_rise),
-    Field(ge=1, le=24, description="hour after start_hour, up to 24"),
-]
-
-
-def _day(text: object) -> object:
-    """A day as ``2026-07-01``, or nothing; pydantic alone would take seconds as well."""
-    try:
-        return dt.date.fromisoformat(text) if isinstance(text, str) and text else text or None
-    except ValueError:
-        raise ValueError("is no day such as 2026-07-01") from None
-
-
-ValidFrom = Annotated[
-    dt.date, BeforeValidator(_day), Field(description="first day, such as 2026-07-01")
-]
-ValidUntil = Annotated[
-    dt.date | None,
-    BeforeValidator(_day),
-    not_before("valid_from"),
-    Field(description="last day, such as 2026-12-31; empty: open"),
-]
-
-
-class CurrencyRow(ValueRow):
-    """``currencies.csv``: what a unit of another currency is worth in CNY of 2020.
-
-    Money of a ``price_year``, for all numbers of the park's sheets in that currency.
-    """
-
-    about: ClassVar = ("currency",)
-    alike: ClassVar = ("line",)
-    quantities: ClassVar = {
-        "": Quantity(CURRENCY, 1e-6, 1e6, (1e-4, 50), "from the weakest to the strongest currency")
-    }
-    currency: Annotated[
-        str, AfterValidator(_foreign), Field(pattern=r"^[A-Z]{3}$", description="such as EUR")
-    ]
-    price_year: CalendarYear
-
-
-class TariffRow(ValueRow):
-    """``tariff_periods.csv``: ratio of the price to the flat price by month, day and hour.
-
-    The province of a tariff and that of ``park.yaml`` are the same, where both are given.
-    """
-
-    needed: ClassVar = "no tariff is assumed; one row with the value 1 is a flat one"
-    shown: ClassVar = ("province",)
-    quantities: ClassVar = {"": Quantity("1", 0, 5, (0.1, 3), "of the flat price")}
-    says: ClassVar = {
-        "tariff": "name of the tariff; one that `markets.csv` names as profile is that market's",
-        "valid_from": "first day, such as 2026-07-01",
-        "valid_until": "last day; empty: open",
-        "months": "months from 1 to 12, such as 1;7;8;12",
-        "day_type": "`all`; `holiday`: public holidays, on top of the others; `ordinary`: others",
-        "start_hour": "first hour, 0 to 23",
-        "end_hour": "hour after the last, up to 24; a period that crosses midnight is two rows",
-        "period": "`sharp`, `peak`, `flat`, `valley` or `deep_valley`",
-        "province": "where the tariff holds, that of `park.yaml`; may be left out",
-    }
-    tariff: Name
-    valid_from: ValidFrom
-    valid_until: ValidUntil
-    months: Months
-    day_type: Literal["all", "holiday", "ordinary"]
-    start_hour: StartHour
-    end_hour: EndHour
-    period: Literal["sharp", "peak", "flat", "valley", "deep_valley"]
-    province: str = ""
-    """where the tariff holds; may be left out"""
-
-
-class SurchargeRow(ValueRow):
-    """``surcharges.csv``: funds and surcharges on every MWh that is used, by days of validity.
-
-    What is no longer raised is a row with the value 0: a day without a row is a gap.
-    """
-
-    quantities: ClassVar = {
-        "": Quantity("CNY/MWh", 0, 1000, (0.05, 200), "funds are 0.1 to 20 % of a price")
-    }
-    surcharge: Name
-    valid_from: ValidFrom
-    valid_until: ValidUntil
-
-
-class PriceRow(ValueRow):
+class PriceRow(PricedRow):
     """``prices.csv``: real prices by year.
 
     ``purchase_flat`` is the flat price with network charge and losses, before the surcharges of
-    ``surcharges.csv``; ``purchase_energy``, in its place, is the price without network charge.
+    ``surcharges.csv``; ``purchase_energy``, in its place, is the price without network charge. A
+    park with ``power_prices.csv`` has neither of them.
     ``market_price`` is what even delivery earns on the market; kinds of
     equipment declare the items that say which share of it their power earns there. Any other item
     is the price of the fuel of that name. ``profile`` is a measured series, the hourly course of
@@ -164,13 +54,14 @@ class PriceRow(ValueRow):
     quantities: ClassVar = {
         "": Quantity("CNY/MWh|CNY/t|CNY/m3", 0, 1e6, (2, 1e4), "from water to hydrogen"),
         **dict.fromkeys(of_purchase, Quantity("CNY/MWh", 0, 2e4, (100, 4000), _RETAIL)),
-        "network_charge": Quantity("CNY/MWh", 0, 5000, (20, 800), "grids cost 50 to 400"),
+        "network_charge": NETWORK_CHARGE,
         "market_price": Quantity("CNY/MWh", 0, 2e4, (50, 2000), "mean of a year of a market"),
-        "demand_charge": _DEMAND_CHARGE,
+        "demand_charge": DEMAND_CHARGE,
         "carbon_price": Quantity("CNY/tCO2", 0, 2e4, (5, 3000), "markets pay 20 to 1000"),
     }
     capture_ratio: ClassVar = Quantity("1", 0, 1.5, (0.2, 1.3), "of the market's mean price")
-    required: ClassVar = ("network_charge", "demand_charge", "market_price")
+    of_connection: ClassVar = ("network_charge", "demand_charge")
+    required: ClassVar = ("market_price",)
     says: ClassVar = {
         "item": "`purchase_flat`: power at the ratio 1 of the tariff, network charge and losses "
         "included, surcharges not; `purchase_energy`, in its place: without network charge; "
@@ -197,7 +88,7 @@ _CAPACITY = Quantity("MW|t/h|m3/h", 0, 1e5, (1e-3, 5000), "from a workshop to a 
 _YEARLY = Quantity("MWh/a|GWh/a|t/a|m3/a", 0, 1e9, (1, 2e7), "from a workshop to a city")
 
 
-class MarketRow(ValueRow):
+class MarketRow(PricedRow):
     """``markets.csv``: what is bought and sold outside at a bus, beside the park's connection.
 
     ``import_price`` is all that a unit costs at the bus, ``export_price`` what it earns there;
@@ -215,7 +106,7 @@ class MarketRow(ValueRow):
         "export_capacity": _CAPACITY,
         "import_price": _PRICE,
         "export_price": _PRICE,
-        "demand_charge": _DEMAND_CHARGE,
+        "demand_charge": DEMAND_CHARGE,
         "import_limit": _YEARLY,
         "export_limit": _YEARLY,
     }
@@ -229,7 +120,7 @@ class MarketRow(ValueRow):
 GreenContract = Annotated[Name, Refers("contract of green power", "contracts.csv")]
 
 
-class ContractRow(ValueRow):
+class ContractRow(PricedRow):
     """``contracts.csv``: green power, its export, certificates, credits and sinks on offer.
 
     The ``limit`` of credits is what is issued of one vintage. Used are those of the vintage
@@ -293,28 +184,33 @@ class ContractVolumeRow(ValueRow):
 class EmissionFactorRow(ValueRow):
     """``emission_factors.csv``: carbon and coal equivalent of each carrier.
 
-    Scope 1 is that of a fuel, scope 2 that of power from the grid; ``residual_mix_factor`` is that
-    of what is left of the grid's power without what is sold as green.
+    Scope 1 is that of a fuel, scope 2 that of what is bought: by location, by market, or
+    ``scope2`` for both. Power may have a path for each of several conventions, of which a
+    scenario chooses (``location_factor``, ``market_factor``).
     """
 
-    about: ClassVar = ("carrier", "scope", "parameter")
+    about: ClassVar = ("carrier", "scope", "parameter", "convention")
     quantities: ClassVar = {
         "emission_factor": Quantity(
             "tCO2/MWh|tCO2/t|tCO2/m3", 0, 5, (0.002, 1.3), "from a clean grid to one of coal"
         ),
-        "residual_mix_factor": Quantity("tCO2/MWh", 0, 2, (0.002, 1.3), "of a grid"),
         "tce_equivalent": Quantity("tce/MWh", 0, 1, (0.01, 0.45), "0.123 is its heat, 0.3 coal's"),
         "tce_calorific": Quantity("tce/MWh", 0, 1, (0.01, 0.2), "0.1229 is the heat of a MWh"),
     }
     carrier: Name
-    scope: Literal["scope1", "scope2_location", "scope2_market", ""]
+    scope: Literal["scope1", "scope2", "scope2_location", "scope2_market", ""]
     parameter: str
+    convention: OptionalName = Field(
+        default="",
+        description="which power the factor is a mean of, by any name, such as the province's; "
+        "empty: the only one",
+    )
     year: Year
 
     @property
     def is_of_grid(self) -> bool:
         """Whether it is a factor of the grid, which changes from year to year."""
-        return self.scope in ("scope2_location", "scope2_market")
+        return self.scope.startswith("scope2")
 
     @property
     def is_of_fuel(self) -> bool:

@@ -78,7 +78,7 @@ class Front(Study[Project]):
     def measure(self, given: Project) -> Iterator[Row]:
         """Solve a pathway; a row for each of its slices."""
         backcast(given, given.years[0], self.solver, SliceProgress(self.say))
-        slack = BINDING * max(given.baseline.emissions_ledger, 1.0)
+        slack = BINDING * max(given.baseline_emissions, 1.0)
         for year in given.years:
             ds, cap = given.open_result(year), cap_of_year(given, year)
             row = {"year": year, "cap": cap, **slice_totals(ds)._asdict()}
@@ -87,7 +87,7 @@ class Front(Study[Project]):
 
     def table(self, rows: pd.DataFrame) -> pd.DataFrame:
         """A row for each pathway; ``bound_years`` are the years in which its cap binds."""
-        s, start = self.project.scenario, self.project.baseline.emissions_ledger
+        s, start = self.project.scenario, self.project.baseline_emissions
         rate = self.project.slices[self.project.years[0]].parameters["discount_rate"]
         found = []
         for _, group in rows.groupby(["theta", "hours"]):

@@ -37,7 +37,7 @@ def test_a_demand_that_has_no_stock_in_the_first_slice() -> None:
     (told,) = found(park(Recipe(**HYDROGEN)))
     assert sentence(told) == (
         "demand is shed: all 8,760.0 MWh/a of hydrogen in zone (trucks), 289.080 million CNY/a "
-        "of penalty; the first slice is as found: give stock in existing_plants.csv, or begin "
+        "of penalty; the slice is as found: give stock in existing_plants.csv, or begin "
         "the load later"
     )
     assert "全部8,760.0 MWh/a均未供应" in sentence(told, "zh")

@@ -14,24 +14,25 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def test_the_tariff_of_a_day_is_printed(said: Said) -> None:
-    """15 July 2030 at 680 CNY/MWh: valley 272.0, sharp 1394.0, of which 120 network and 29 levies.
+    """15 July 2030: 404 * 1.0307 + 35 = 451.4 CNY/MWh, of which 0.4 and 2.05 times are paid.
 
-    Each of the 24 lines ends with the row of the sheet that says so. Below stand the surcharges.
+    Network, 79.8, and levies, 29.24, come on top. Each of the 24 lines ends with the row
+    of the sheet that says so. Below stand the surcharges.
     """
     code, out, _ = said("tariff", "2030-07-15", "--root", REPOSITORY)
     assert code == 0
     lines = [re.split(r"\s*│\s*", line.strip("│ ")) for line in out.splitlines() if "│" in line]
     hours = {int(cells[0]): cells for cells in lines if cells[0].isdigit()}
     assert sorted(hours) == list(range(24))
-    assert hours[3][1:7] == ["valley", "0.4", "123.0", "120.0", "29.0", "272.0"]
-    assert hours[19][1:7] == ["sharp", "2.05", "1,245.0", "120.0", "29.0", "1,394.0"]
+    assert hours[3][1:7] == ["valley", "0.4", "180.6", "79.8", "29.2", "289.6"]
+    assert hours[19][1:7] == ["sharp", "2.05", "925.4", "79.8", "29.2", "1,034.4"]
     sheet = (REPOSITORY / "configs/meishan/tariff_periods.csv").read_text(encoding="utf-8")
     row = sheet.splitlines()[int(hours[19][7]) - 1]
-    assert "zhejiang_from_2027" in row and "18,22,sharp,2.05" in row
+    assert "zhejiang_from_2027" in row and "18,22,sharp,energy;losses;system_fee,2.05" in row
     parts = {cells[0]: cells[1:] for cells in lines if cells[0] not in hours}
     assert parts["renewable energy"][:3] == ["19.0", "2027-01-01", "2034-12-31"]
-    assert parts["water and resettlement funds"][:3] == ["10.0", "2020-01-01", "open"]
-    assert parts["levies"][0] == "29.0"
+    assert parts["resettlement fund"][:3] == ["6.2", "2027-01-01", "open"]
+    assert parts["levies"][0] == "29.2"
 
 
 @pytest.mark.parametrize(

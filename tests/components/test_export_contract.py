@@ -98,7 +98,7 @@ def test_cheap_green_power_is_what_could_be_sold_again() -> None:
     """
     paid = np.array(NIGHT_AND_NOON)
     deal = green_power("deal", "flat", 10.0, 450.0)
-    least = cheapest_purchase([deal], paid, {"network_charge": 100.0}, np.full(4, 29.0))
+    least = cheapest_purchase([deal], paid, np.full(4, 100.0), np.full(4, 29.0))
     close(least, [579.0, 579.0, 400.0, 579.0])
     offers = [export("city", "flat", 5.0, 540.0)]
     month = np.ones(4, dtype=np.int64)

@@ -64,12 +64,13 @@ def tables() -> str:
         ),
     )
     contracts = _table(
-        ("kind", "what it is", "needs"),
+        ("kind", "what it is", "needs", "may have, told and not counted"),
         (
             (
                 f"`{c.contract.name}`",
                 str(type(c).__doc__).partition("\n")[0],
                 _numbers(c.contract.needed),
+                _numbers(c.contract.told),
             )
             for c in types
             if c.contract is not None

@@ -262,6 +262,7 @@ def park(recipe: Recipe) -> TinyPark:
             "value_of_lost_load": LOST_LOAD,
             "emission_excess_penalty": EXCESS,
             "shadow_carbon_value": SHADOW,
+            "discount_rate": 0.08,
         },
         of_plugins={name: record for name, (record, _) in recipe.plugins.items()},
         reported_fuels=recipe.reported_fuels,
@@ -278,6 +279,8 @@ def park(recipe: Recipe) -> TinyPark:
         cop=_arrays(recipe.cop),
         green_power=_arrays(recipe.green_power),
         levies=np.broadcast_to(recipe.levies, (hours,)).astype(float),
+        network_charge=np.full(hours, inputs.prices["network_charge"]),
+        demand_charge=np.full(hours, inputs.prices["demand_charge"]),
         purchase_price=np.broadcast_to(recipe.purchase_price, (hours,)).astype(float),
         market_price=np.broadcast_to(recipe.market_price, (hours,)).astype(float),
         export_price=np.broadcast_to(recipe.export_price, (hours,)).astype(float),
@@ -316,7 +319,7 @@ def technology(name: str, kind: str, **fields: Any) -> Technology:
         "variable_om": 0.0,
         "technical_lifetime": 20.0,
     }
-    numbers |= {n: fields.pop(n) for n in ("variable_om", "efficiency") if n in fields}
+    numbers |= {n: fields.pop(n) for n in (*numbers, "efficiency") if n in fields}
     empty = dict.fromkeys(
         ("carrier_in", "carrier_out", "bus", "profile", "model", "store", "name", "name_zh"), ""
     )

@@ -12,7 +12,7 @@ from meishan_model.ledger.statement import Citation, statement_sources
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.scenario import Scenario, scenario_model
 
-ACCOUNTS = ("location", "market")
+PROVINCE, AVERAGE = ("electricity", "scope2"), "provincial_average"
 PARK = Path(__file__).parents[2] / "configs" / "meishan"
 
 
@@ -24,15 +24,16 @@ def park() -> Park:
 def scenario(**choices: str) -> Scenario:
     """A scenario of the park."""
     years = {"first_year": 2020, "target_year": 2050}
+    choices = {"location_factor": AVERAGE, "market_factor": AVERAGE} | choices
     model = scenario_model(kinds())
     return model(**{"name": "test", "title": "Test", "park": "meishan", **years, **choices})
 
 
 def lines_of(
-    park: Park, carrier: str, scope: str, *years: int | None, parameter: str = "emission_factor"
+    park: Park, carrier: str, scope: str, *years: int | None, convention: str = ""
 ) -> set[int]:
     """Lines of emission_factors.csv."""
-    wanted = (carrier, scope, parameter)
+    wanted = (carrier, scope, "emission_factor", convention)
     return {
         row.line for row in park.emission_factors if row.name_of == wanted and row.year in years
     }
@@ -44,22 +45,20 @@ def cited(found: Citation) -> set[int]:
 
 
 def test_a_year_between_two_rows_cites_both(park: Park) -> None:
-    """2035 lies between 2030 and 2040 in either account; 2040 has rows of its own."""
+    """2035 lies between 2030 and 2040, of which both accounts take one row; 2040 has its own."""
     found = statement_sources(park, scenario(), 2035)["scope2:electricity"]
-    wanted = [lines_of(park, "electricity", f"scope2_{a}", 2030, 2040) for a in ACCOUNTS]
-    assert cited(found) == set.union(*wanted)
+    assert cited(found) == lines_of(park, *PROVINCE, 2030, 2040, convention=AVERAGE)
     found = statement_sources(park, scenario(), 2040)["scope2:electricity"]
-    wanted = [lines_of(park, "electricity", f"scope2_{a}", 2040) for a in ACCOUNTS]
-    assert cited(found) == set.union(*wanted)
+    assert cited(found) == lines_of(park, *PROVINCE, 2040, convention=AVERAGE)
 
 
 def test_the_stated_factor_is_that_of_the_scenario(park: Park) -> None:
-    """With the residual mix the market-based rows are those of the residual mix."""
-    chosen = scenario(market_factor="residual_mix")
+    """With power of fossil fuels alone the market-based rows are those of that convention."""
+    chosen = scenario(market_factor="fossil_only")
     found = statement_sources(park, chosen, 2040)["scope2:electricity"]
     assert cited(found) == {
-        *lines_of(park, "electricity", "scope2_location", 2040),
-        *lines_of(park, "electricity", "scope2_market", 2040, parameter="residual_mix_factor"),
+        *lines_of(park, *PROVINCE, 2040, convention=AVERAGE),
+        *lines_of(park, *PROVINCE, 2040, convention="fossil_only"),
     }
 
 

@@ -292,7 +292,12 @@ def tables(graph: solph.EnergySystem, solution: Solution) -> SliceTables:
         ),
         bound_terms=pd.DataFrame(columns=["asset", "kind", "year", "amount"]),
         cost_table=pd.DataFrame(
-            {"component": ["all"], "category": ["variable"], "value": [solution.objective]},
+            {
+                "component": ["all"],
+                "category": ["variable"],
+                "payer": ["park"],
+                "value": [solution.objective],
+            },
             index=["all"],
         ),
         emission_table=pd.DataFrame({"scope": [], "carrier": [], "value": []}, index=[]),

@@ -26,6 +26,7 @@ def hand_table(
     minimum: float = 0.0,
     minimum_share: float = 0.0,
     unit: str = "MW",
+    stock_year: int | None = None,
 ) -> AssetTable:
     """As many assets as there are lifetimes, named plant_0, plant_1, ...
 
@@ -61,6 +62,7 @@ def hand_table(
         bridge_annuity=by_year(annuity),
         minimum=np.full(len(years), minimum),
         minimum_share=np.full(len(years), minimum_share),
+        stock_year=stock_year,
     )
 
 

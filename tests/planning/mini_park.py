@@ -10,6 +10,7 @@ from meishan_model.planning.backcast import SolvedSlice, backcast
 from meishan_model.planning.project import Project, open_project
 from meishan_model.progress import Progress as Silence
 from meishan_model.sheets import park
+from meishan_model.sheets.money_rows import PricedRow
 from meishan_model.sheets.row_reader import columns_of
 
 REPOSITORY = Path(__file__).parents[2]
@@ -31,9 +32,13 @@ def swap(path: Path, old: str, new: str) -> None:
 
 
 def add_rows(path: Path, rows: Sequence[str]) -> None:
-    """Add rows to a sheet, which begins with its header if it was not there."""
+    """Add rows to a sheet, which begins with its header if it was not there.
+
+    Year and tax of money are columns that may be left out.
+    """
     if not path.exists():
-        path.write_text(",".join(columns_of(park.SHEETS[path.stem])) + "\n", encoding="utf-8")
+        columns = [c for c in columns_of(park.SHEETS[path.stem]) if c not in PricedRow.shown]
+        path.write_text(",".join(columns) + "\n", encoding="utf-8")
     with path.open("a", encoding="utf-8") as sheet:
         sheet.write("\n".join([*rows, ""]))
 

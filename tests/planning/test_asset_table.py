@@ -13,6 +13,7 @@ from mini_park import REPOSITORY, YEARS, mini
 
 from benchmarks.same_problems import solve_one
 from meishan_model.components.assets import AssetTable
+from meishan_model.errors import InputError
 from meishan_model.finance import capital_recovery_factor
 from meishan_model.planning.asset_rows import asset_table, standing_stock
 from meishan_model.planning.backcast import slice_hashes
@@ -190,3 +191,27 @@ def test_new_build_is_taken_over_by_name(table: AssetTable) -> None:
     other = replace(table, **texts).solved(2030, {n: float(p) for n, p in table.place.items()})
     taken = table.solved_as(other)
     assert taken.new_build[2030].tolist() == list(range(len(order)))
+
+
+def test_a_case_of_the_stock_stands_where_the_scenario_names_it(tmp_path: Path) -> None:
+    """1.3 MW of 2012-2018, and 1 MW more by 2025 in the one estimate, 1.5 in the other."""
+    root = mini_park.make_root(tmp_path / "park")
+    sheet = root / mini_park.SHEETS / "existing_plants.csv"
+    head, *rows = sheet.read_text(encoding="utf-8").splitlines()
+    more = "pv_rooftop,campus,park,2021,2025"
+    cases = {"low": 1, "high": 1.5}
+    rows = [f"{row}," for row in rows]
+    rows += [f"{c},{more},{mw},MW,test,assumption,,{c}" for c, mw in cases.items()]
+    sheet.write_text("\n".join([f"{head},case", *rows, ""]), encoding="utf-8")
+    scenario = root / "configs" / "scenarios" / "mini.yaml"
+    text = scenario.read_text(encoding="utf-8")
+    for case, stock in (("null", 1.3), ("low", 2.3), ("high", 2.8)):
+        scenario.write_text(f"{text}stock_year: 2025\nstock_case: {case}\n", encoding="utf-8")
+        found = mini(root).asset_table
+        assert found.stock[:, found.place[PV]].tolist() == pytest.approx([1.3, stock, stock])
+        assert found.given_slice == 1
+        with_rest = found.solved(2030, dict.fromkeys(found.asset, 0.0))
+        assert bounds(with_rest, 2025).upper.max() == 0.0
+    scenario.write_text(f"{text}stock_case: middle\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"mini\.yaml.*stock_case.*'middle'.*high, low"):
+        mini(root).park  # noqa: B018 (reading it checks it)

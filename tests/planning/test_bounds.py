@@ -123,7 +123,7 @@ def test_the_terms_add_up_to_the_bounds(chain: dict) -> None:
         lower, upper = float(found.lower[0]), float(found.upper[0])
         assert (amounts["lower"], amounts["upper"]) == (lower, upper)
         assert lower == pytest.approx(max(0.0, later - after), abs=1e-9)
-        kinds = ("at_later", "first_slice", "phase_out", "no_limit", "room")
+        kinds = ("at_later", "given_stock", "phase_out", "no_limit", "room")
         (source,) = (amounts[kind] for kind in kinds if kind in amounts)
         assert upper == pytest.approx(source + sum(steps))
         if "room" in amounts:
@@ -158,14 +158,16 @@ def test_assets_do_not_see_each_other(several: list[dict]) -> None:
 
 
 def feasible_chains(
-    steps: int, life: int, budget: int, room: tuple[int, ...]
+    steps: int, life: int, budget: int, room: tuple[int, ...], observed: int
 ) -> set[tuple[int, ...]]:
     """Try all integer additions: every (n_1, ..., n_K) that grows and keeps its ceilings."""
     found = set()
-    for additions in itertools.product(range(budget + 1), repeat=steps):
+    for planned in itertools.product(range(budget + 1), repeat=steps - observed):
+        additions = (0,) * observed + planned
         n = [sum(additions[max(0, k - life) : k]) for k in range(1, steps + 1)]
         grows = all(a <= b for a, b in itertools.pairwise(n))
-        if grows and all(a <= b for a, b in zip(n, room, strict=True)):
+        below = all(a <= b for a, b in zip(n, room, strict=True))
+        if grows and below:
             found.add(tuple(n))
     return found
 
@@ -176,15 +178,19 @@ def feasible_chains(
     life=st.integers(1, 4),
     budget=st.integers(0, 3),
     room=st.lists(st.integers(0, 9), min_size=4, max_size=4),
+    given_slices=st.integers(0, 3),
 )
-def test_bounds_are_exact(steps: int, life: int, budget: int, room: list[int]) -> None:
+def test_bounds_are_exact(
+    steps: int, life: int, budget: int, room: list[int], given_slices: int
+) -> None:
     """The bounds cut off nothing: they are the least and largest of all buildable values.
 
     For small integer chains all additions are enumerated; going back slice by slice, the values
-    of n_k that occur with the later ones fixed are exactly the integers between the bounds.
+    of n_k that occur with the later ones fixed are exactly the integers between the bounds. Up to
+    the last slice whose stock is given, nothing is added.
     """
-    ceilings = tuple(room[:steps])
-    found = feasible_chains(steps, life, budget, ceilings)
+    ceilings, observed = tuple(room[:steps]), min(given_slices, steps - 1)
+    found = feasible_chains(steps, life, budget, ceilings, observed)
     potential = np.array([0, *ceilings])[:, None]
 
     def descend(table: AssetTable, k: int, chains: set[tuple[int, ...]]) -> None:
@@ -198,9 +204,27 @@ def test_bounds_are_exact(steps: int, life: int, budget: int, room: list[int]) -
             descend(built(table, k, value), k - 1, {c for c in chains if c[k - 1] == value})
 
     table = hand_table(
-        range(steps + 1), float(life), build_rate=float(budget), potential=potential
+        range(steps + 1),
+        float(life),
+        build_rate=float(budget),
+        potential=potential,
+        stock_year=observed,
     )
     descend(table, steps, found)
+
+
+def test_nothing_is_built_while_the_stock_is_given() -> None:
+    """Stock observed in 2025: of 4 MW/a and 30 a the target reaches 5 steps x 20, not 6 x 20."""
+    table = hand_table(YEARS, 30.0, build_rate=4.0, stock_year=2025)
+    assert target(table)[:2] == (0.0, 100.0)
+    assert "no new build in 2025 plus" in target(table).reason
+    for year, most in ((2050, 100.0), (2045, 80.0), (2040, 60.0), (2035, 40.0), (2030, 20.0)):
+        assert bound(table, year).upper == most
+        table = built(table, year, most)
+    for year in (2025, 2020):
+        assert bound(table, year)[:2] == (0.0, 0.0)
+        table = built(table, year, 0.0)
+    prove(YEARS, [0.0, 0.0, 20.0, 40.0, 60.0, 80.0, 100.0], 30.0, 4.0)
 
 
 def test_bounding_the_sum_can_fail() -> None:
@@ -338,48 +362,6 @@ def test_dust_is_dropped_at_its_limits() -> None:
     # What is dust in the target is nothing in all slices before.
     found = bounds(built(table, 2050, *capacity), 2045)
     assert found.upper.tolist() == [0.0, 0.0, 0.01, 0.0, 0.2, 0.01, 0.0]
-
-
-def bridges(year: int, later: float = 0.0, **limits: float) -> float:
-    """Largest bridge of an asset in a slice, where nothing or so much is built in later ones."""
-    table = hand_table(YEARS, 20.0, bridged=True, **limits)
-    for solved in (y for y in YEARS[::-1] if y > year):
-        table = built(table, solved, later)
-    found = bounds(table, year)
-    told = [term.amount for term in found.terms[0] if term.kind == "bridge"]
-    assert told == [found.bridge[0]] or (told, found.bridge[0]) == ([], 0.0)
-    return float(found.bridge[0])
-
-
-@pytest.mark.parametrize(
-    ("year", "allowed"), [(2020, False), (2025, True), (2030, True), (2035, False), (2050, False)]
-)
-def test_phase_out_ends_with_its_last_new_build(year: int, allowed: bool) -> None:
-    """A diesel truck may be replaced until 2030, not in the status quo, never in the target."""
-    found = bridges(year, phase_out=True, last_new_build=2030.0, potential=8.0, stock=3.0)
-    assert found == (5.0 if allowed else 0.0)
-
-
-def test_other_bridges_end_at_the_target() -> None:
-    """Demand that peaks before the target may be bridged in any slice but the target."""
-    assert bridges(2045, potential=8.0) == 8.0
-    assert bridges(2050, potential=8.0) == 0.0
-    abandoned = {"phase_out": True, "last_new_build": 2050.0, "potential": 8.0}
-    assert (bridges(2045, **abandoned), bridges(2050, **abandoned)) == (8.0, 0.0)
-
-
-def test_a_bridge_has_to_be_built_beside_the_new_build() -> None:
-    """2 MW/a: 10 MW after one step, 40 after four and not more, 30 of them new build at most."""
-    assert bridges(2025, build_rate=2.0) == 10.0
-    assert bridges(2045, build_rate=2.0) == 40.0
-    assert bridges(2045, later=30.0, build_rate=2.0) == 10.0
-    assert bridges(2045, later=40.0, build_rate=2.0) == 0.0
-
-
-def test_phase_out_without_a_last_year_is_a_gap() -> None:
-    """No silent default: the row is asked for."""
-    with pytest.raises(InputError, match="last_new_build"):
-        hand_table(YEARS, 20.0, phase_out=True, bridged=True)
 
 
 def test_bad_assets_name_every_fault() -> None:

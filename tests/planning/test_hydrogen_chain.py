@@ -30,7 +30,7 @@ ROWS = {
     "buses.csv": [f"hydrogen_site,hydrogen,site,30,bar,{X}"],
 }
 PEAK = np.isin(np.arange(HOURS) % 24, np.arange(16, 23))
-"""Hours of the tariff's peak, at 1.85 of the flat price; those of the valley are at 0.4."""
+"""Hours of the tariff's peak, at 1.85 of the flat price of energy; the valley is at 0.4."""
 
 
 def make_park(root: Path, *left_out: str) -> Path:
@@ -108,11 +108,14 @@ def test_the_bus_of_hydrogen_balances(solved: xr.Dataset) -> None:
 def test_the_tank_moves_the_electrolyser_out_of_the_peak(
     solved: xr.Dataset, tmp_path: Path
 ) -> None:
-    """With it next to nothing is made at the peak, when trucks refuel; without it all that is."""
+    """With it little is made at the peak, when trucks refuel; without it all that is.
+
+    The peak has 29 % of the hours, at 3.4 times the valley: a twentieth is made in it at most.
+    """
     flows = hydrogen(solved)
     made, used = flows["electrolyser conversion"], -flows["load"]
     assert used[PEAK].sum() > 0.25 * used.sum()
-    assert made[PEAK].sum() < 0.02 * made.sum()
+    assert made[PEAK].sum() < 0.05 * made.sum()
     assert flows["hydrogen_tank discharge"][PEAK].sum() > 0.9 * used[PEAK].sum()
     built = solved["capacity_new"].to_series()
     # 24 h of its power are its content.
@@ -125,9 +128,13 @@ def test_the_tank_moves_the_electrolyser_out_of_the_peak(
 
 
 def test_a_fuel_cell_gives_power_where_the_peak_is_dear(tmp_path: Path) -> None:
-    """Half of the hydrogen it takes comes back as power, in hours at five times the price."""
+    """Half of the hydrogen it takes comes back as power, in hours at five times the price.
+
+    A bill of 772 CNY/MWh is 661 without 13 % tax and in money of 2020.
+    """
     folder = make_park(tmp_path)
-    swap(folder / "tariff_periods.csv", "peak,Zhejiang,1.85", "peak,Zhejiang,5")
+    swap(folder / "tariff_periods.csv", "peak,Zhejiang,energy,1.85", "peak,Zhejiang,,5")
+    swap(folder / "prices.csv", "purchase_flat,,661", "purchase_flat,,772")
     text = (folder / "assets.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     kept = "".join(line for line in text if not line.startswith("battery_"))
     (folder / "assets.csv").write_text(kept, encoding="utf-8")

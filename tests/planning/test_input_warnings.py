@@ -30,6 +30,7 @@ from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets.cost_rows import CostRow
 from meishan_model.sheets.costs import cost_rows
 from meishan_model.sheets.grid import GRID_SHEETS
+from meishan_model.sheets.money_rows import PriceBase
 from meishan_model.sheets.park import Park, sheets_for
 from meishan_model.sheets.park_rows import AssetRow
 from meishan_model.sheets.plausibility import checks, row_doubts, warning_attributes
@@ -271,7 +272,7 @@ def test_money_is_told_as_it_was_given(tmp_path: Path) -> None:
     head = "item,year,value,unit,source,confidence,note\n"
     row = "market_price,2030,0.05,EUR/MWh,this test,assumption,\n"
     (tmp_path / "prices.csv").write_text(head + row, encoding="utf-8")
-    rows, faults = read_rows(tmp_path / "prices.csv", PriceRow, rates={"EUR": 8.0})
+    rows, faults = read_rows(tmp_path / "prices.csv", PriceRow, money=PriceBase({"EUR": 8.0}))
     assert not faults
     (doubt,) = row_doubts(rows)
     assert doubt.fault.value == "0.05"

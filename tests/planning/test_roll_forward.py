@@ -205,5 +205,5 @@ def test_investment_by_phase_by_hand() -> None:
 def test_the_first_slice_builds_nothing(inputs: dict[int, SliceInputs], part: str) -> None:
     """What the status quo builds, for the target or as a bridge, is refused."""
     given = slices(inputs, **{part: {PV: (1.0, 1.0, 1.0)}})
-    with pytest.raises(InputError, match="the first slice builds something"):
+    with pytest.raises(InputError, match="a slice whose stock is given builds something"):
         roll_forward(given, inputs, asset_table(inputs))

@@ -15,6 +15,7 @@ ROWS = {
     "profiles.csv": [
         f"toy_works,shifts,,,1,1,{SOURCE}",
         f"toy_works,shift_start,,,7,h,{SOURCE}",
+        f"toy_works,start_spread,,,0,h,{SOURCE}",
         f"toy_works,shift_hours,,,9,h,{SOURCE}",
         f"toy_works,weekend_factor,,,0,1,{SOURCE}",
         f"toy_works,holiday_factor,,,0,1,{SOURCE}",
@@ -62,9 +63,9 @@ ROWS = {
         f"electric_boiler,campus,potential,,2,MW,{SOURCE}",
     ],
     "fleets.csv": [
-        f"van,campus,transport,toy_works,,service,,1,million km/a,{SOURCE}",
-        f"van,campus,transport,toy_works,,annual_use,,10000,km/a,{SOURCE}",
-        f"van,campus,transport,toy_works,car_electric,energy_use,,0.2,kWh/km,{SOURCE}",
+        f"van,campus,transport,toy_works,,,service,,1,million km/a,{SOURCE}",
+        f"van,campus,transport,toy_works,,,annual_use,,10000,km/a,{SOURCE}",
+        f"van,campus,transport,toy_works,,car_electric,energy_use,,0.2,kWh/km,{SOURCE}",
     ],
 }  # fmt: skip
 

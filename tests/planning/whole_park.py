@@ -12,8 +12,8 @@ from meishan_model.sheets.park_folder import park_and_faults
 
 
 def read_park(folder: Path, kinds: Kinds, asked: Mapping[str, str] | None = None) -> Park:
-    """All sheets of a park; parameters as of :func:`park_and_faults`."""
+    """All sheets of a park, with the stock of no case; parameters of :func:`park_and_faults`."""
     park, faults = park_and_faults(folder, kinds, asked)
     if park is None or faults:
         raise InputError(faults)
-    return park
+    return park.in_case(None)

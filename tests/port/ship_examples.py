@@ -24,6 +24,7 @@ def ship(name: str = "mid", **other: float) -> ShipClass:
         "call_share": 1.0,
         "teu_per_call": 2500.0,
         "stay": 20.0,
+        "acceptance_share": 1.0,
         "hotel_load": 1000.0,
         "boiler_load": 400.0,
         "voltage": 6.6,
@@ -32,12 +33,11 @@ def ship(name: str = "mid", **other: float) -> ShipClass:
 
 
 def berths(number: int = 3, *ships: ShipClass, **other: Any) -> BerthGroup:
-    """Equal berths, all with a socket, where every ship has a plug and an hour for the cable."""
+    """Equal berths, all with a socket, where every ship connects and an hour is for the cable."""
     numbers = {
         "equipped_berths": number,
         "throughput_share": 1.0,
         "connection_time": 1.0,
-        "equipped_share": 1.0,
         "boiler_share": 1.0,
     }
     place = {"zone": "port", "sector": "ships", "berths": number}

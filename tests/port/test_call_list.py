@@ -56,10 +56,10 @@ def test_a_list_beside_the_weather_is_used_in_its_year(tmp_path: Path) -> None:
     inputs, folder = project.slices[2035], project.weather_folder
     parameters = shape_parameters(project.park)
     before = slice_hashes(project, "highs")
-    generated = slice_calls(inputs, parameters, day_types(2035, "CN"), folder)
+    generated = slice_calls(inputs, parameters, day_types(2035, "CN"), folder).calls
     path = call_list_path(folder, 2035)
     write_call_list(generated, path, 2035)
-    listed = slice_calls(inputs, parameters, day_types(2035, "CN"), folder)
+    listed = slice_calls(inputs, parameters, day_types(2035, "CN"), folder).calls
     series, same = berth_series(inputs, generated), berth_series(inputs, listed)
     for connection, found in same.items():
         for name, values in vars(found).items():
@@ -67,7 +67,9 @@ def test_a_list_beside_the_weather_is_used_in_its_year(tmp_path: Path) -> None:
             np.testing.assert_allclose(values, wanted, rtol=0.0, atol=1e-6)
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:1] + lines[2:]), encoding="utf-8")
-    fewer = berth_series(inputs, slice_calls(inputs, parameters, day_types(2035, "CN"), folder))
+    fewer = berth_series(
+        inputs, slice_calls(inputs, parameters, day_types(2035, "CN"), folder).calls
+    )
     hotel = [sum(s.hotel_load.sum() for s in found.values()) for found in (same, fewer)]
     assert 0.0 < hotel[0] - hotel[1] < 100.0
     after = slice_hashes(project, "highs")

@@ -35,6 +35,7 @@ from meishan_model.series.demand import (
     shape_names,
     shape_parameters,
 )
+from meishan_model.sheets.resolve import resolve
 
 ROOT = Path(__file__).parents[2]
 SMALL = ship("small", call_share=0.25, teu_per_call=800.0, stay=12.0, voltage=0.44)
@@ -131,15 +132,19 @@ def test_classes_have_their_calls_their_containers_and_their_stays() -> None:
     assert found["stay"].mean().to_dict() == pytest.approx({"small": 12.0, "large": 24.0})
 
 
-def test_ships_with_a_plug_are_the_share_and_stay_so_as_it_grows() -> None:
-    """A tenth, then 60 % of 400 calls can connect; the 40 are among the 240."""
-    group = berths(4, SMALL, LARGE)
+def test_calls_that_connect_are_the_share_of_their_class_and_stay_so_as_it_grows() -> None:
+    """40 and 80 % of 100 small, 10 and 60 % of 300 large ships; the first are among the last."""
     few, many = (
-        ship_calls(2030, 980e3, replace(group, equipped_share=share), pattern())["shore_power"]
-        for share in (0.1, 0.6)
+        ship_calls(2030, 980e3, berths(4, *ships), pattern())
+        for ships in (
+            (replace(SMALL, acceptance_share=0.4), replace(LARGE, acceptance_share=0.1)),
+            (replace(SMALL, acceptance_share=0.8), replace(LARGE, acceptance_share=0.6)),
+        )
     )
-    assert (few.sum(), many.sum()) == (40, 240)
-    assert not (few & ~many).any()
+    for calls, numbers in ((few, (40, 30)), (many, (80, 180))):
+        connected = calls.groupby("ship_class")["shore_power"].sum()
+        assert (connected["small"], connected["large"]) == numbers
+    assert not (few["shore_power"] & ~many["shore_power"]).any()
 
 
 def test_ships_connect_only_where_a_berth_has_a_socket() -> None:
@@ -258,7 +263,7 @@ def test_ships_of_2020_burn_what_the_baseline_says() -> None:
     """
     project = open_project("balanced", ROOT)
     inputs = project.slices[2020]
-    calls = shape_context(inputs, project.park, project.weather_folder).schedules["port"]
+    calls = shape_context(inputs, project.park, project.weather_folder).schedules["port"].calls
     assert sum(map(len, calls.values())) == 2000
     ships = berth_series(inputs, calls).values()
     (engine,) = inputs.of_kind(ENGINE)
@@ -287,3 +292,25 @@ def test_lamps_of_the_seed_save_338_tce(context: ShapeContext) -> None:
     saved = port.lamp_saving(*numbers, on)
     assert saved * 0.3 == pytest.approx(338.0, rel=0.01)
     assert saved * 0.1229 == pytest.approx(138.0, rel=0.01)
+
+
+def test_shore_power_is_held_against_what_all_ningbo_used() -> None:
+    """Meishan's ships could take 1 to 2.2 GWh in 2023, about 2 % of their energy at berth.
+
+    All Ningbo used 6.0 GWh over 35.3 million TEU; Meishan had 9.44 million, 1.6 GWh by the TEU. In
+    2025 it stays below the 6.0 GWh of all Ningbo of 2023; from 2050 on 85 % of the calls connect,
+    as in Oakland. In 2020 it is the 0.3 GWh of baseline.csv within a factor of two.
+    """
+    project = open_project("balanced", ROOT)
+    found, shared = {}, ("connectable", "hotel_load")
+    for year in (2020, 2023, 2025, 2050):
+        costs, start = project.costs(year), project.baseline_emissions
+        inputs = resolve(project.park, project.scenario, costs, year, start)
+        calls = shape_context(inputs, project.park, project.weather_folder).schedules["port"].calls
+        ships = berth_series(inputs, calls).values()
+        able, hotel = (sum(getattr(s, n).sum() for s in ships) / 1e3 for n in shared)
+        found[year] = able, able / hotel, pd.concat(calls.values())["shore_power"].mean()
+    assert 0.15 <= found[2020][0] <= 0.6
+    assert 1.0 <= found[2023][0] <= 2.2 and found[2023][1] == pytest.approx(0.02, abs=0.01)
+    assert found[2023][0] < found[2025][0] <= 6.0
+    assert found[2050][2] == pytest.approx(0.85, abs=0.01)

@@ -14,6 +14,7 @@ from meishan_model.planning.project import open_project
 REPOSITORY = Path(__file__).parents[2]
 STATUS_QUO = """base: balanced
 title: Status quo
+stock_year: null
 target_year: 2020
 neutrality: false
 shadow_carbon: false

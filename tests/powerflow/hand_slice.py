@@ -85,11 +85,11 @@ def hand_slice(grid: GridSheets, hours: int = 24, seed: int = 0, scale: float = 
         capacity |= {f"pv_rooftop_{zone}": 30.0 * scale, f"battery_energy_{zone}": 20.0}
     wind = scale * rng.uniform(0, 60, hours)
     flows.add(
-        "wind_onshore_baifeng",
+        "wind_chuanshan_baifeng",
         "grid_110kv_renewables",
         "generation",
         "baifeng",
-        "wind_onshore",
+        "wind_chuanshan",
         wind,
     )
     flows.add("grid_110kv_renewables", "grid_110kv_feed_in", "feed_in", "", "", wind)
@@ -101,7 +101,7 @@ def hand_slice(grid: GridSheets, hours: int = 24, seed: int = 0, scale: float = 
     sold = np.maximum(-short, 0.0)
     flows.add("grid_110kv", "export", "transport", "", CONNECTION, sold)
     flows.add("export", "power_market", "transport", "", CONNECTION, sold * (1 - LOSS))
-    return _dataset(flows, capacity | {"wind_onshore_baifeng": 60.0 * scale}, hours)
+    return _dataset(flows, capacity | {"wind_chuanshan_baifeng": 60.0 * scale}, hours)
 
 
 def _dataset(flows: _Flows, capacity: dict[str, float], hours: int) -> xr.Dataset:

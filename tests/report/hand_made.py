@@ -142,6 +142,7 @@ def dataset(
             **views,
             "cost_item": [":".join(key) for key in costs],
             "category": ("cost_item", [key[0] for key in costs]),
+            "payer": ("cost_item", ["park"] * len(costs)),
             "emission_item": [":".join(key) for key in emissions],
             "scope": ("emission_item", [key[0] for key in emissions]),
             "asset": list(assets),

@@ -50,14 +50,14 @@ def test_coefficient_and_capacity_add_up(told: Explanation) -> None:
 
 
 def test_reduced_cost_is_what_a_wider_bound_changes(told: Explanation, own_mini: Path) -> None:
-    """With 0.1 MW more in the bound the objective changes by that times the reduced cost."""
+    """With 10 kW more in the bound the objective changes by that times the reduced cost."""
     before = solve_one(mini_park.mini(own_mini), YEAR)
     sheet = own_mini / mini_park.SHEETS / "assets.csv"
-    mini_park.swap(sheet, "pv_rooftop,campus,potential,,3,", "pv_rooftop,campus,potential,,3.1,")
+    mini_park.swap(sheet, "pv_rooftop,campus,potential,,3,", "pv_rooftop,campus,potential,,3.01,")
     after = solve_one(mini_park.mini(own_mini), YEAR)
     old, new = (float(ds["capacity_upper"].sel(asset=ASSET)) for ds in (before, after))
     assert told.bound_value < 0.0
-    assert new - old == pytest.approx(0.1)
+    assert new - old == pytest.approx(0.01)
     assert told.capacity["total"] == pytest.approx(old)
     change = after.attrs["objective"] - before.attrs["objective"]
     assert change == pytest.approx(told.bound_value * (new - old), rel=1e-4)

@@ -66,6 +66,7 @@ def ds() -> xr.Dataset:
             "scope": ("emission_item", ["scope1", "scope2_market", "gap"]),
             "cost_item": ["a", "b", "c"],
             "cost_category": ("cost_item", ["purchase", "gap", "shadow_carbon"]),
+            "payer": ("cost_item", ["park", "park", "park"]),
             "category": ["salvage", "purchase"],
             "phase": ["2020-2025"],
             "facility": ["new", "retrofit"],
@@ -105,15 +106,20 @@ def row(text: str, name: str) -> list[str]:
 
 
 def test_findings_come_first_and_none_is_left_out(ds: xr.Dataset) -> None:
-    """The gap of 2025, the bridge and the measure; the trial is said before them."""
+    """The gap of 2025, the idle cap of 2020, bridge and measure; the trial is said first."""
     assert [sentence(found) for found in findings(ds)] == [
         "2025: net emissions exceed the cap by 1,500 tCO2/a",
+        "the cap on emissions is idle in 2020: it allows 30,000 tCO2/a, and 29,000 are emitted "
+        "without it",
         *(sentence(found) for found in FINDINGS),
     ]
     text = as_text(pathway_summary(ds))
     assert "TRIAL of 168 hours, 6-12 August: " in text and "times 52.1" in " ".join(text.split())
     assert text.index("TRIAL") < text.index("FINDING") < text.index("Capacities")
-    assert findings(ds.drop_attrs().assign(emissions=ds["emissions"] * 0.0)) == []
+    free = ds.drop_attrs().assign(
+        emissions=ds["emissions"] * 0.0, emission_cap=ds["emission_cap"] * np.nan
+    )
+    assert findings(free) == []
 
 
 def test_what_is_shed_is_told_by_its_slice_or_by_its_cost(ds: xr.Dataset) -> None:
@@ -124,6 +130,7 @@ def test_what_is_shed_is_told_by_its_slice_or_by_its_cost(ds: xr.Dataset) -> Non
     shed = shed.assign_attrs(finding_attributes([told]))
     assert [(found.kind, found.year) for found in findings(shed)] == [
         ("gap", 2025),
+        ("idle_cap", None),
         ("shed", 2025),
         ("shed_at", 2020),
     ]

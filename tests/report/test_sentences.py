@@ -114,7 +114,7 @@ def test_bounds_by_hand() -> None:
     terms = [
         ("lower", 2030, 0.0),
         ("upper", 2030, 40.0),
-        ("first_slice", 2020, 0.0),
+        ("given_stock", 2020, 0.0),
         ("step", 2025, 20.0),
         ("step", 2030, 20.0),
         ("build_rate", 2030, 4.0),
@@ -138,11 +138,11 @@ def test_bounds_by_hand() -> None:
     )
     terms[1] = ("later", 2035, 0.0)
     assert "at least 0 MW, since nothing is new in 2035;" in reason(terms, "MW")
-    terms = [("lower", 2020, 0.0), ("upper", 2020, 0.0), ("first_slice", 2020, 0.0)]
+    terms = [("lower", 2020, 0.0), ("upper", 2020, 0.0), ("given_stock", 2020, 0.0)]
     assert reason(terms, "MW").endswith(
-        "at most 0 MW, no new build in 2020, the first slice, which is as found."
+        "at most 0 MW, no new build in 2020, whose stock is given."
     )
-    assert reason(terms, "MW", "zh").endswith("上限0 MW，2020年为首个年份，仅含既有设备，无新建。")
+    assert reason(terms, "MW", "zh").endswith("上限0 MW，2020年的存量为既定，无新建。")
     assert reason([("standing", 2030, 0.9)], "MW") == (
         "2030: 0.9 MW of all steps before it stand, its own too."
     )
@@ -200,7 +200,10 @@ def test_findings_of_a_pathway() -> None:
     emitted = xr.DataArray([[0.0, 1234.0]], dims=("emission_item", "year"))
     of_slices = [Finding("stand", cars).of_year(2045), Finding("drawn", trucks).of_year(2050)]
     ds = xr.Dataset(
-        {"cost": cost, "emissions": emitted},
+        {
+            **{"cost": cost, "emissions": emitted},
+            **{"net_emissions": ("year", [9e4, 1e3]), "emission_cap": ("year", [1e5, 0.0])},
+        },
         coords={
             **{"cost_item": ["shedding:x"], "cost_category": ("cost_item", ["shedding"])},
             **{"emission_item": ["gap:x"], "scope": ("emission_item", ["gap"])},
@@ -210,6 +213,7 @@ def test_findings_of_a_pathway() -> None:
     )
     assert [in_chinese(found) for found in findings(ds)] == [
         "2050年：净排放超出上限1,234 吨CO2/年",
+        "2045年的排放上限未起作用：上限为100,000 吨CO2/年，无上限时排放亦仅90,000 吨",
         "2045年：发生切负荷（罚值2.000 百万元/年（2020年价））",
         "2050年：发生切负荷（罚值3,500.000 百万元/年（2020年价））",
         "2045年：车网互动（乘用车） + 有序充电（春晓）需1,850辆电动乘用车，实有900辆",
@@ -255,7 +259,7 @@ def test_findings_come_back_from_a_file() -> None:
         (
             "shed_as_found",
             f"发生切负荷：梅山港区的电力（仓库）全部1,234.5 MWh/a均未供应，{PENALTY}；"
-            "首个年份仅含既有设备：请在existing_plants.csv中给出存量，或推迟该负荷的起始年份",
+            "该年份仅含既有设备：请在existing_plants.csv中给出存量，或推迟该负荷的起始年份",
         ),
     ],
 )
@@ -272,14 +276,14 @@ def test_demand_that_is_shed(kind: str, said: str) -> None:
 def test_measures_that_are_not_taken(kind: str) -> None:
     """The sentence keeps every number of the English one, be it one or a span."""
     values: dict[str, Value] = {
-        **{"asset": "compressed_air_and_motors_baifeng_metal_works", "saving": 137.0},
+        **{"asset": "compressor_controls_baifeng_metal_works", "saving": 137.0},
         **{"supply": [776.0, 1103.0], "taken": [0.64, 0.64], "potential": [0.678, 0.791]},
         "years": [2025, 2030],
     }
     english = sentence(Finding(kind, values))
     assert "137 CNY/MWh what costs 776 to 1,103 CNY/MWh, but 0.640 of 0.678 to 0.791 MW" in english
     told = in_chinese(Finding(kind, values))
-    assert told.startswith("空压与电机·白峰·金属加工：节能成本为137 元/MWh")
+    assert told.startswith("空压机控制优化·白峰·金属加工：节能成本为137 元/MWh")
     assert "776至1,103 元/MWh" in told and "2025、2030年" in told
     assert "0.678至0.791 MW" in told and "0.640 MW" in told
     assert no_english(told, {"MWh", "MW"})

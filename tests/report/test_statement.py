@@ -6,6 +6,7 @@ import logging
 import math
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -130,6 +131,15 @@ def test_the_terminal_shows_gross_to_net(solved: Solved) -> None:
     assert order == sorted(order)
     assert f"{found.table['market_based']['gross']:,.1f}" in text
     assert "emission_factors.csv" in text
+
+
+def test_the_terminal_tells_what_stands_and_is_not_counted(solved: Solved) -> None:
+    """Uptake of a standing forest is a line below the table, and no number of it changes."""
+    found = year_statement(solved.project, 2030, solved.project.open_result(2030))
+    assert found.uncounted == {}
+    stands = {("grove", "standing_uptake"): (43700.0, "tCO2/a")}
+    text = as_text(replace(found, uncounted=stands))
+    assert "Not counted, grove: standing uptake of 43,700 tCO2/a." in text
 
 
 def test_an_old_slice_is_left_out_and_named(

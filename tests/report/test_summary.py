@@ -138,11 +138,13 @@ def test_costs_paid_leave_out_what_only_steers() -> None:
 
 
 def test_net_emissions_by_hand() -> None:
-    """9 + (20 - 4) - 6 - 1 = 18 kt net; the location-based 33 kt stands beside it as memo."""
+    """9 + (20 - 4) - 6 - 1 = 18 kt net, which the cap of 20 does not hold; 33 kt by location."""
     text = as_text(emission_summary(dataset()))
     assert cells(text, "scope2_market")[1] == "16.000"
     assert cells(text, "net")[1] == "18.000"
-    assert cells(text, "cap of the trajectory")[1] == "20.000"
+    assert cells(text, "cap of the trajectory, idle: as much without it")[1] == "20.000"
+    held = as_text(emission_summary(dataset().assign_attrs(emission_cap=18e3)))
+    assert cells(held, "cap of the trajectory")[1] == "18.000"
     assert cells(text, "scope2_location (memo)")[1] == "33.000"
     assert cells(text, "carbon value of the cap [CNY/t]")[1] == "250"
 
@@ -222,5 +224,5 @@ def test_reconciliation_names_every_row_in_full() -> None:
     total = cells(text, "total")
     assert total[-3:] == [
         f"{x / 1e3:,.2f}"
-        for x in (balance.energy, balance.emissions_rmi_2023, balance.emissions_ledger)
+        for x in (balance.energy, balance.emissions_published, balance.emissions_ledger)
     ]

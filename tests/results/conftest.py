@@ -95,6 +95,7 @@ def tables(year: int = 2032, hours: int = 24, extra_asset: str | None = None) ->
             {
                 "component": ["pv", "grid", "battery"],
                 "category": ["investment", "export", "variable"],
+                "payer": ["park", "park", "residents"],
                 "value": costs,
             },
             index=["pv investment", "export", "battery variable"],

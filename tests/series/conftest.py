@@ -12,8 +12,9 @@ from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
-from meishan_model.series.climate import Climate, read_climate, synthetic_weather
+from meishan_model.series.climate import Climate, read_climate
 from meishan_model.series.demand import ShapeContext, named_shapes, shape_parameters
+from meishan_model.series.synthetic_weather import synthetic_weather
 from meishan_model.series.weather_formats import read_weather_file
 from meishan_model.series.weather_import import measured_years
 from meishan_model.sheets.park_folder import read_site

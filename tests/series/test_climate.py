@@ -12,15 +12,11 @@ from profile_places import PLACES, ROOT
 from pvlib.location import Location
 
 from meishan_model.errors import InputError
-from meishan_model.series.climate import (
-    Climate,
-    check_climate,
-    read_climate,
-    synthetic_weather,
-    write_synthetic_weather,
-)
+from meishan_model.series.climate import Climate, read_climate
 from meishan_model.series.solar import clear_sky, stamps_of, sun_position
+from meishan_model.series.synthetic_weather import synthetic_weather
 from meishan_model.series.weather import load_weather
+from meishan_model.series.weather_files import check_climate, write_synthetic_weather
 from meishan_model.sheets.park_folder import read_site
 
 
@@ -196,5 +192,35 @@ def test_a_climate_that_changes_makes_the_weather_stale(park: str, tmp_path: Pat
         InputError, match=rf"was made of another climate.*meishan weather --park {park}"
     ):
         check_climate(weather, folder, path)
-    made, _ = write_synthetic_weather(folder, series)
+    (made,), _ = write_synthetic_weather(folder, series)
     check_climate(load_weather(series, site), folder, made)
+
+
+def test_years_of_other_seeds_stand_beside_the_usual_one(tmp_path: Path) -> None:
+    """They are taken by their seed, made anew with the sheet, and kept where measured years go."""
+    folder, series = tmp_path / "meishan", tmp_path / "timeseries" / "meishan"
+    folder.mkdir()
+    for file in ("park.yaml", "climate.csv"):
+        shutil.copy(ROOT / "configs/meishan" / file, folder)
+    site = read_site(folder)
+    (usual,), _ = write_synthetic_weather(folder, series)
+    (path,), notes = write_synthetic_weather(folder, series, 3)
+    assert path == series / "weather_3.nc"
+    assert any("weather_year: 3" in note for note in notes)
+    own = site.model_copy(update={"weather_year": 3})
+    year = load_weather(series, own)
+    assert (year.attrs["kind"], year.attrs["seed"]) == ("synthetic", 3)
+    assert np.corrcoef(year["wind_speed"], load_weather(series, site)["wind_speed"])[0, 1] < 0.5
+    check_climate(year, folder, path)
+    sheet = (folder / "climate.csv").read_text(encoding="utf-8")
+    changed = sheet.replace("calm_share,10,", "calm_share,12,")
+    (folder / "climate.csv").write_text(changed, encoding="utf-8")
+    with pytest.raises(InputError, match="was made of another climate"):
+        check_climate(year, folder, path)
+    (series / "weather_2015.nc").write_bytes(path.read_bytes())
+    paths, _ = write_synthetic_weather(folder, series)
+    assert paths == [usual, path]
+    assert not (series / "weather_2015.nc").exists()
+    check_climate(load_weather(series, own), folder, path)
+    with pytest.raises(InputError, match="2019"):
+        write_synthetic_weather(folder, series, 2019)

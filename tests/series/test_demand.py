@@ -130,7 +130,7 @@ def test_a_shape_is_described_by_its_rows(context: ShapeContext) -> None:
 
     A year with W working days has 9 W hours of work, each 8760 / (9 W) of the mean.
     """
-    rows = {"shifts": 1.0, "shift_start": 7.0, "shift_hours": 9.0}
+    rows = {"shifts": 1.0, "shift_start": 7.0, "start_spread": 0.0, "shift_hours": 9.0}
     toy = house(context, **rows, weekend_factor=0.0, holiday_factor=0.0, night_base=0.0)
     assert "house" in shape_names(toy.parameters, toy.named)
     shape = load_shape("house", toy)
@@ -142,7 +142,8 @@ def test_a_shape_is_described_by_its_rows(context: ShapeContext) -> None:
 
 def test_shift_work_solved_by_hand(context: ShapeContext) -> None:
     """Two shifts from 8:00: base 0.2 at night, 1 at work, 0.2 + 0.8 x 0.5 on a day off."""
-    rows = {"shift_start": 8.0, "weekend_factor": 0.5, "holiday_factor": 0.0, "night_base": 0.2}
+    rows = {"shift_start": 8.0, "start_spread": 0.0, "night_base": 0.2}
+    rows |= {"weekend_factor": 0.5, "holiday_factor": 0.0}
     two = load_shape("house", house(context, **rows, shifts=2.0, shift_hours=8.0))
     load = pd.Series(two / two.max(), pd.DatetimeIndex(context.calendar.index))
     assert load.loc["2023-03-01 07:00"] == pytest.approx(0.2)

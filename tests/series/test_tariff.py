@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from meishan_model.errors import InputError
 from meishan_model.series.calendar import day_types
-from meishan_model.series.tariff import day_tariff, grid_factor_ratio, levy_series, price_ratio
+from meishan_model.series.tariff import dated_series, day_tariff, grid_factor_ratio, price_ratio
 from meishan_model.sheets.row_reader import read_rows
-from meishan_model.sheets.trade_rows import GridFactorRow, SurchargeRow, TariffRow
+from meishan_model.sheets.tariff_rows import SurchargeRow, TariffRow
+from meishan_model.sheets.trade_rows import GridFactorRow
 
 SHEET = Path(__file__).parents[2] / "configs" / "meishan" / "tariff_periods.csv"
 YEAR_ROUND = "1;2;3;4;5;6;7;8;9;10;11;12"
@@ -45,6 +47,11 @@ OLD_HARD = course(
     (8, 0.38), (1, 1.65), (2, 1.98), (2, 0.38), (2, 1.0), (2, 1.98), (6, 1.65), (1, 1.0)
 )
 OLD_HOLIDAY = course((8, 0.45), (2, 1.65), (4, 0.2), (3, 1.65), (7, 1.0))
+OF_2018 = course((8, 0.62), (3, 1.36), (2, 0.62), (6, 1.36), (2, 1.64), (1, 1.36), (2, 0.62))
+OF_2023 = course(
+    (8, 0.38), (1, 1.65), (2, 1.98), (2, 0.38), (2, 1.65), (2, 1.98), (5, 1.65), (2, 0.38)
+)
+HARD_2023 = course((8, 0.38), (1, 1.65), (2, 1.98), (2, 0.38), (4, 1.98), (5, 1.65), (2, 0.38))
 NEW_MILD = course((7, 0.4), (4, 1.0), (3, 0.4), (2, 1.0), (7, 1.85), (1, 1.0))
 NEW_HARD = course(
     (7, 0.4), (4, 1.0), (3, 0.4), (2, 1.0), (2, 1.85), (4, 2.05), (1, 1.85), (1, 1.0)
@@ -55,6 +62,12 @@ NEW_HOLIDAY = course((7, 0.4), (2, 1.0), (6, 0.2), (1, 1.0), (7, 1.85), (1, 1.0)
 @pytest.mark.parametrize(
     ("day", "expected"),
     [
+        ("2020-04-01", OF_2018),
+        ("2020-01-25", OF_2018),  # Spring Festival had no deep valley
+        ("2023-06-01", OF_2023),
+        ("2023-08-01", HARD_2023),
+        ("2024-02-28", OF_2023),
+        ("2024-03-01", OLD_MILD),
         ("2025-03-12", OLD_MILD),  # a Wednesday
         ("2025-03-15", OLD_MILD),  # a Saturday is no other day
         ("2025-07-16", OLD_HARD),
@@ -69,6 +82,12 @@ NEW_HOLIDAY = course((7, 0.4), (2, 1.0), (6, 0.2), (1, 1.0), (7, 1.85), (1, 1.0)
         ("2035-03-14", NEW_MILD),
         ("2026-10-01", NEW_HOLIDAY),
         ("2035-05-01", NEW_HOLIDAY),
+        ("2035-05-03", NEW_HOLIDAY),  # the third day, a weekday by then
+        ("2035-05-04", NEW_MILD),
+        ("2026-10-05", NEW_MILD),  # a day off of the National Day, its fifth
+        ("2035-06-10", NEW_MILD),  # Dragon Boat Festival
+        ("2025-05-31", OLD_MILD),
+        ("2025-01-01", OLD_HARD),  # New Year
     ],
 )
 def test_a_whole_day_by_hand(rows: tuple[TariffRow, ...], day: str, expected: list[float]) -> None:
@@ -93,7 +112,11 @@ def test_every_hour_of_a_year_has_a_ratio(rows: tuple[TariffRow, ...], year: int
     assert len(ratio) == 8760
     before = ratio[ratio.index < "2026-07-01"]
     after = ratio[ratio.index >= "2026-07-01"]
-    assert set(before) <= {0.2, 0.38, 0.45, 1.0, 1.65, 1.98}
+    assert (
+        set(before) == {0.62, 1.36, 1.64}
+        if year == 2020
+        else set(before) <= {0.2, 0.38, 0.45, 1.0, 1.65, 1.98}
+    )
     assert set(after) <= {0.2, 0.4, 1.0, 1.85, 2.05}
     assert len(before) == {2026: 4344}.get(year, 8760 if year < 2026 else 0)
 
@@ -146,7 +169,7 @@ def test_holidays_lie_on_top_of_what_they_cover() -> None:
     assert (ratio == 0.2).sum() == 2 * calendar["is_holiday"].iloc[::24].sum()
 
 
-PRICES = {"purchase_flat": 670.0, "network_charge": 110.0}
+PARTS = {"energy": 560.0, "network_charge": 110.0, "levies": 30.0}
 
 
 def surcharge(
@@ -157,12 +180,6 @@ def surcharge(
         line=line, surcharge=name, valid_from=first, valid_until=last, value=value,
         unit="CNY/MWh", source="x", confidence="assumption", note="",
     )  # fmt: skip
-
-
-SURCHARGES = (
-    surcharge(19.0, "2020-01-01", name="renewables"),
-    surcharge(11.0, "2020-01-01", name="water"),
-)
 
 
 def test_levies_are_the_surcharges_of_the_day() -> None:
@@ -176,12 +193,18 @@ def test_levies_are_the_surcharges_of_the_day() -> None:
         surcharge(10.0, "2020-01-01", name="other"),
     )
     for year in (2026, 2028):
-        levies = levy_series(rows, day_types(year, "CN"))
+        levies = dated_series(rows, day_types(year, "CN"))
         assert levies.shape == (8760,)
         before = 181 * 24 if year == 2026 else 0
         np.testing.assert_array_equal(levies[:before], 29.0)
         np.testing.assert_array_equal(levies[before:], 22.0)
-    np.testing.assert_array_equal(levy_series((), day_types(2026, "CN")), 0.0)
+    np.testing.assert_array_equal(dated_series((), day_types(2026, "CN")), 0.0)
+
+
+def test_surcharges_may_be_in_other_units() -> None:
+    """0.019 CNY/kWh are 19 CNY/MWh."""
+    row = surcharge(0.019, "2020-01-01").model_copy(update={"unit": "CNY/kWh"})
+    np.testing.assert_allclose(dated_series([row], day_types(2026, "CN")), 19.0)
 
 
 @pytest.mark.parametrize(
@@ -191,17 +214,18 @@ def test_levies_are_the_surcharges_of_the_day() -> None:
 def test_a_day_of_the_tariff_in_its_parts(
     rows: tuple[TariffRow, ...], day: str, expected: list[float]
 ) -> None:
-    """The total is the ratio of the flat price, its parts add up, the row is the one that says so.
+    """The ratio is of the whole 700, since July 2026 of 560 of energy; the row says so.
 
     Network charge and levies are the same in every hour; the energy part may fall below zero.
     """
-    table = day_tariff(rows, SURCHARGES, PRICES, dt.date.fromisoformat(day), "CN", str(SHEET))
+    table = day_tariff(rows, PARTS, dt.date.fromisoformat(day), "CN", str(SHEET))
     assert list(table.index) == list(range(24))
-    np.testing.assert_allclose(table["total"], 700.0 * np.array(expected))
+    whole, flat = (700.0, 0.0) if day < "2026-07" else (560.0, 140.0)
+    np.testing.assert_allclose(table["total"], whole * np.array(expected) + flat)
     parts = table[["energy", "network_charge", "levies"]]
     np.testing.assert_allclose(parts.sum(axis="columns"), table["total"])
     assert set(table["network_charge"]) == {110.0}
-    assert set(table["levies"]) == {19.0 + 11.0}
+    assert set(table["levies"]) == {30.0}
     by_line = {row.line: row for row in rows}
     for hour, line in table["row"].items():
         said = by_line[line]
@@ -214,12 +238,22 @@ NEW = "zhejiang_from_2026_07"
 
 
 @pytest.mark.parametrize(
-    ("day", "said"), [("2028-02-29", "no model year"), ("2019-12-31", "no period")]
+    ("day", "said"), [("2028-02-29", "no model year"), ("2018-03-31", "no period")]
 )
 def test_a_day_without_a_tariff_is_told(rows: tuple[TariffRow, ...], day: str, said: str) -> None:
-    """29 February is in no model year; before 2020 the sheet has no tariff."""
+    """29 February is in no model year; before April 2018 the sheet has no tariff."""
     with pytest.raises(InputError, match=said):
-        day_tariff(rows, SURCHARGES, PRICES, dt.date.fromisoformat(day), "CN", str(SHEET))
+        day_tariff(rows, PARTS, dt.date.fromisoformat(day), "CN", str(SHEET))
+
+
+def test_a_holiday_that_no_year_has_is_told() -> None:
+    """A name in other words than those of the calendar is told with those that there are."""
+    wrong = row(3, 10, 12, "holiday", holidays="May Day:3")
+    with pytest.raises(InputError, match="May Day is no public holiday of 2025") as caught:
+        price_ratio([row(2, 0, 24), wrong], day_types(2025, "CN"), "tariff.csv")
+    assert "Labor Day" in str(caught.value)
+    with pytest.raises(ValidationError, match="day_type is another"):
+        row(3, 10, 12, "all", holidays="Labor Day")
 
 
 def test_the_grid_factor_keeps_its_mean() -> None:

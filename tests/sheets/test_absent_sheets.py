@@ -18,10 +18,16 @@ from meishan_model.sheets.row_reader import columns_of
 Resolved = tuple[Park | None, str | list[str]]
 CONFIGS = Path(__file__).parents[2] / "configs"
 SHEETS = schemas()
-SCENARIO = "title: Short\nbase: balanced\nfirst_year: 2020\ntarget_year: 2025\n"
+SCENARIO = """title: Short
+base: balanced
+first_year: 2020
+stock_year: null
+stock_case: null
+target_year: 2025
+"""
 REFUSED = {
     "buses",
-    *("network", "prices", "tariff_periods", "baseline", "drivers", "parameters"),
+    *("network", "prices", "power_prices", "tariff_periods", "baseline", "drivers", "parameters"),
     *("emission_factors", "technologies", "technology_parameters", "heats", "ship_classes"),
     *("loads", "buildings", "projects", "fleets", "berths", "handling"),
     *("contracts", "contract_terms"),

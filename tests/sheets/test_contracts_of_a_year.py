@@ -12,7 +12,6 @@ from whole_park import read_park
 from meishan_model.components.catalogue import kinds
 from meishan_model.sheets.contracts import green_price, resolve_contracts
 from meishan_model.sheets.park import Park
-from meishan_model.sheets.periods import resolve_surcharges
 from meishan_model.sheets.records import Contract
 from meishan_model.sheets.resolve import resolve_prices
 from meishan_model.sheets.resolver import Resolver
@@ -95,16 +94,18 @@ def green(term: ContractTermRow, meishan: Park) -> Park:
 
 
 def test_the_shipped_price_is_its_parts(meishan: Park, balanced: Scenario) -> None:
-    """Offshore wind of 2030: 371 feed-in + 120 network + 29 levies + 10 premium = 530 CNY/MWh.
+    """Offshore wind of 2030: 341 feed-in, 79.8 network, 29.24 levies, 10 premium.
 
-    Of what is offered the seller is owed 381 whether it is taken or not.
+    The premium is of 2020, all else of 2026; 13 % tax are got back. Of what is offered the seller
+    is owed feed-in price and premium whether it is taken or not.
     """
     wind = offers(meishan, balanced, 2030)["xiangshan_offshore_wind"]
-    charge = resolve_prices(meishan, 2030)["network_charge"]
-    levies = sum(row.value for row in resolve_surcharges(meishan, dt.date(2030, 7, 1)))
+    _, surcharges, parts = resolve_prices(meishan, dt.date(2030, 7, 1))
+    (charge,) = (row.value for row in parts if row.part == "network_charge")
+    levies = sum(row.value for row in surcharges)
     price = green_price(wind, charge, levies)
-    assert price.delivered == approx(371.0 + 120.0 + 29.0 + 10.0)
-    assert price.offered == approx(381.0)
+    assert price.delivered == approx(((341.0 + 79.8 + 29.24) / 1.0385 + 10.0) / 1.13)
+    assert price.offered == approx((341.0 / 1.0385 + 10.0) / 1.13)
 
 
 def test_a_yearly_contract_follows_the_price(meishan: Park, balanced: Scenario) -> None:
@@ -183,9 +184,29 @@ def test_before_the_first_vintage_nothing_was_issued(meishan: Park, balanced: Sc
 
 
 def test_a_conservative_plan_counts_the_low_end(meishan: Park, balanced: Scenario) -> None:
-    """Forest takes up 4.05, or 2.8 t/ha where the scenario is conservative; the range stays."""
+    """Tending adds 1.2, or 0.5 t/ha where the scenario is conservative; the range stays."""
     central = offers(meishan, balanced, 2030)["forest_management"].parameters
     careful = balanced.model_copy(update={"sink_rate": "conservative"})
     low = offers(meishan, careful, 2030)["forest_management"].parameters
-    assert (central["rate"], low["rate"]) == (approx(4.05), approx(2.8))
+    assert (central["rate"], low["rate"]) == (approx(1.2), approx(0.5))
     assert central["rate_low"] == low["rate_low"] < central["rate_high"] == low["rate_high"]
+
+
+def test_sinks_count_what_is_added_to_the_standing_forest(
+    meishan: Park, balanced: Scenario
+) -> None:
+    """None in the base year; in 2050 3000 x 1.2 + 300 x 6 + 300 x 9 t, a fifth of what stands.
+
+    10 800 ha of forest at 4.05 t take up 43.7 kt a year: they are told and are in no sink.
+    """
+
+    def uptake(year: int) -> float:
+        found = offers(meishan, balanced, year).values()
+        sinks = [c.parameters for c in found if c.kind.role == "sink"]
+        return sum(values["area"] * values["rate"] for values in sinks)
+
+    assert uptake(2020) == 0.0
+    assert uptake(2050) == approx(3000 * 1.2 + 300 * 6 + 300 * 9)
+    forest = offers(meishan, balanced, 2050)["forest_management"].parameters
+    assert forest["standing_uptake"] == approx(10_800 * 4.05, rel=0.002)
+    assert uptake(2050) < 0.2 * forest["standing_uptake"]

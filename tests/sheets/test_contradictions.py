@@ -14,10 +14,11 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.planning.project import Project, open_project
 from meishan_model.sheets.contradictions import contradictions, place_fault
 from meishan_model.sheets.files import read_yaml
+from meishan_model.sheets.money_rows import CurrencyRow
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.resolve import resolve
 from meishan_model.sheets.rows import ValueRow
-from meishan_model.sheets.trade_rows import CurrencyRow, PriceRow
+from meishan_model.sheets.trade_rows import PriceRow
 from meishan_model.sheets.units import rate_fault
 
 REPOSITORY = Path(__file__).parents[2]
@@ -51,9 +52,9 @@ def refused(project: Project, park: Park) -> list[Fault]:
 
 
 def test_a_price_below_its_own_network_charge(campus: Project) -> None:
-    """In CNY/kWh where the charge is in CNY/MWh."""
+    """In CNY/kWh where the charge is in CNY/MWh: 200 with tax are 176.991 net of it."""
     (fault,) = refused(campus, changed(campus.park, "prices", 0.733, item="purchase_flat"))
-    assert "below its own network charge of 200" in fault.message
+    assert "below its own network charge of 176.991" in fault.message
     assert (Path(fault.file).name, fault.row) == ("prices.csv", 2)
 
 

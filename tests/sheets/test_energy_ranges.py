@@ -11,7 +11,7 @@ from whole_park import read_park
 
 from meishan_model.components.catalogue import kinds
 from meishan_model.series.calendar import day_types
-from meishan_model.series.climate import read_climate, synthetic_weather
+from meishan_model.series.climate import read_climate
 from meishan_model.series.demand import (
     ShapeContext,
     daily_courses,
@@ -19,6 +19,7 @@ from meishan_model.series.demand import (
     thermal_degree_hours,
 )
 from meishan_model.series.solar import location_of
+from meishan_model.series.synthetic_weather import synthetic_weather
 from meishan_model.sheets.buildings import building_loads
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.resolver import Resolver

@@ -57,7 +57,7 @@ def test_only_assumed_rows_of_the_series_change() -> None:
 
 def test_shares_are_clipped_and_calendar_years_move() -> None:
     """90 % + 20 % is 100 %, not 108 %; the last year of new build moves by five years."""
-    share = Series("berths", ("b", "port", "equipped_share"), "%", 1, 0.0, 100.0)
+    share = Series("berths", ("b", "port", "boiler_share"), "%", 1, 0.0, 100.0)
     assert list(vary(pd.Series([90.0]), share, 0.2)) == [100.0]
     year = Series("assets", ("car", "z", "last_new_build"), "a", 1, 2000.0, 2100.0)
     assert list(vary(pd.Series([2030.0]), year, -0.2)) == [2025.0]
@@ -84,6 +84,7 @@ def test_the_series_of_the_park_are_those_of_its_sheets() -> None:
     """Counted anew with the csv module: distinct keys that have an assumed row."""
     folder = REPOSITORY / "configs" / "meishan"
     skip = {"year", "value", "unit", "source", "confidence", "note", "name", "name_zh"}
+    skip |= {"price_year", "vat"}
     expected = set()
     for path in folder.glob("*.csv"):
         with path.open(encoding="utf-8", newline="") as file:

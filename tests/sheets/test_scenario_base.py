@@ -108,6 +108,7 @@ def test_one_way_of_giving_the_trajectory_replaces_the_other(
         ("base: ground\ninstruments: [forest]\n", "instruments.0", "out of sink, green_power"),
         ("base: ground\ndemand_side: usual\n", "demand_side", "as_usual"),
         ("base: ground\ntarget_year: 2015\n", "target_year", "lies before first_year"),
+        ("base: ground\nstock_year: 2050\n", "stock_year", "from 2020 on and before 2050"),
     ],
 )
 def test_a_bad_scenario_on_a_base_names_file_key_and_remedy(

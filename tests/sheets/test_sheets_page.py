@@ -15,17 +15,20 @@ from pydantic.fields import FieldInfo
 
 from meishan_model.components.catalogue import kinds, schemas
 from meishan_model.report.sheet_columns import about, quantities
+from meishan_model.report.validation import validation_rows
 from meishan_model.sheets.column_meanings import column_says
 from meishan_model.sheets.files import meaning_of
 from meishan_model.sheets.row_reader import columns_of
 from meishan_model.sheets.rows import NumberRow
 from meishan_model.sheets.scenario import scenario_model
+from meishan_model.sheets.validation_rows import VALIDATION
 
 PAGE = Path(__file__).parents[2] / "docs" / "sheets.md"
 BEGIN = "<!-- The tables below are written by tests/sheets/test_sheets_page.py. -->\n"
 SHEETS = (
     *("buses", "loads", "heats", "profiles", "technologies", "technology_parameters"),
-    *("assets", "existing_plants", "prices", "tariff_periods"),
+    *("assets", "existing_plants", "prices", "power_prices", "surcharges", "tariff_periods"),
+    VALIDATION,
 )
 
 
@@ -90,7 +93,7 @@ def numbers(model: type[NumberRow]) -> Iterator[tuple[str, ...]]:
 def tables() -> str:
     """Keys of a scenario, then columns and numbers of each sheet."""
     parts = ["## Keys of a scenario", keys()]
-    models: dict[str, Any] = schemas()
+    models: dict[str, Any] = {**schemas(), VALIDATION: validation_rows()}
     for name in SHEETS:
         model = models[name]
         columns = ((f"`{c}`", column_says(model, c)) for c in columns_of(model))

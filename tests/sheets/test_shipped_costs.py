@@ -13,16 +13,20 @@ from meishan_model.sheets.costs import load_costs
 CONFIGS = Path(__file__).parents[2] / "configs" / "costs"
 YEARS = (2020, 2025, 2030, 2035, 2040, 2045, 2050, 2060)
 HYDROGEN = ("electrolyser", "hydrogen_tank", "fuel_cell")
+FREE = ("auxiliary_engine", "flexible_load", "vehicle_battery")
+"""Kinds that stand on a ship, in a load or in a vehicle and cost no investment of the park."""
 HEADER = "technology,parameter,value,unit,source,further description,currency_year"
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_the_shipped_sheets_load_in_every_year(year: int) -> None:
-    """Reference and overlay are complete, and the overlay touches lithium batteries only."""
+    """Each technology of the park has costs, and the overlay touches lithium batteries only."""
     reference = load_costs(CONFIGS / "reference", year)
     low = load_costs(CONFIGS / "low_storage", year)
     assert reference.technologies.keys() == low.technologies.keys()
-    assert len(reference.technologies) == 42
+    with (CONFIGS.parent / "meishan" / "technologies.csv").open(encoding="utf-8") as file:
+        kinds = {row["technology"]: row["kind"] for row in csv.DictReader(file)}
+    assert {name for name, kind in kinds.items() if kind not in FREE} <= {*reference.technologies}
     different = {
         name for name, cost in low.technologies.items() if cost != reference.technologies[name]
     }
@@ -44,7 +48,6 @@ def test_the_reference_keeps_the_published_numbers() -> None:
         "pv_rooftop": {2030: 2500, 2040: 2300, 2050: 2100, 2060: 1900},
         "wind_onshore": {2030: 4300, 2040: 3900, 2050: 3400, 2060: 2900},
         "wind_offshore": {2030: 8600, 2040: 7600, 2050: 7100, 2060: 6800},
-        "battery_energy": {2020: 650, 2030: 310},
     }
     for name, path in published.items():
         for year, value in path.items():
@@ -52,6 +55,18 @@ def test_the_reference_keeps_the_published_numbers() -> None:
     battery = by_year[2030].technologies["battery_power"]
     # PNNL: 84.52 % from AC to AC at the transformer, so that each way has the root of it.
     assert battery.efficiency == pytest.approx(0.8452**0.5, abs=1e-4)
+
+
+def test_a_battery_of_two_hours_costs_as_chinese_cabinets() -> None:
+    """640 CNY/kWh of 2025 and a fifth for foundation and connection are 768 with tax.
+
+    The bids of June 2025, 465 CNY/kWh, are the case of low costs.
+    """
+    index, tax = 1.0333, 1.13
+    for sheet, price in (("reference", 1.2 * 640.0), ("low_storage", 465.0)):
+        costs = load_costs(CONFIGS / sheet, 2025).technologies
+        system = costs["battery_energy"].investment + costs["battery_power"].investment / 2
+        assert system / 1000 * index * tax == pytest.approx(price, rel=0.01)
 
 
 def test_hydrogen_says_what_is_carried_to_other_years() -> None:

@@ -324,6 +324,6 @@ def test_a_workbook_makes_a_sheet_that_was_absent(
     )
     assert made.sheet.path == folders[0] / "surcharges.csv"
     assert made.content.decode() == (
-        "surcharge,valid_from,valid_until,value,unit,source,confidence,note\n"
-        "levy,2022-01-01,,27,CNY/MWh,x,derived,\n"
+        "surcharge,valid_from,valid_until,value,unit,source,confidence,note,price_year,vat\n"
+        "levy,2022-01-01,,27,CNY/MWh,x,derived,,,\n"
     )

@@ -19,18 +19,13 @@ from meishan_model.errors import Fault
 from meishan_model.sheets.park import Park
 from meishan_model.sheets.periods import (
     covered,
+    dated_faults,
     grid_factor_faults,
-    surcharge_faults,
     tariff_faults,
 )
 from meishan_model.sheets.references import reference_faults
-from meishan_model.sheets.trade_rows import (
-    ContractRow,
-    ContractTermRow,
-    GridFactorRow,
-    SurchargeRow,
-    TariffRow,
-)
+from meishan_model.sheets.tariff_rows import SurchargeRow, TariffRow
+from meishan_model.sheets.trade_rows import ContractRow, ContractTermRow, GridFactorRow
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 ORIGIN = {"source": "this test", "confidence": "assumption", "note": ""}
@@ -43,7 +38,9 @@ def meishan() -> Park:
     return read_park(CONFIGS / "meishan", kinds())
 
 
-def capacity(contract: str, value: float, line: int, profile: str = "wind_onshore") -> ContractRow:
+def capacity(
+    contract: str, value: float, line: int, profile: str = "wind_chuanshan"
+) -> ContractRow:
     """The capacity of a contract of green power."""
     cells = {"kind": "green_power", "profile": profile, "parameter": "capacity", "unit": "MW"}
     cells |= {"contract": contract, "year": "", "value": f"{value}", **ORIGIN}
@@ -114,7 +111,7 @@ def test_a_plant_may_be_contracted_twice_one_after_the_other(meishan: Park) -> N
         (
             [capacity("one", 20.0, 7, profile="pv_ground")],
             [term("one", 5)],
-            ("contracts", 7, "profile", "chuanshan_wind_farm generates as wind_onshore"),
+            ("contracts", 7, "profile", "chuanshan_wind_farm generates as wind_chuanshan"),
         ),
         (
             [capacity("one", 20.0, 7)],
@@ -257,7 +254,7 @@ def test_a_surcharge_has_one_row_a_day(days: set[int], shift: int) -> None:
             )
             for line, (first, last) in enumerate(zip(first_days, [*ends, ""], strict=True), 2)
         ]  # fmt: skip
-        found = [(f.row, f.value) for f in surcharge_faults(rows[::-1])]
+        found = [(f.row, f.value) for f in dated_faults(rows[::-1])]
         right = first_days == begins
         assert found == ([] if right else [(rows[-1].line, moved)])
 

@@ -21,12 +21,13 @@ from meishan_model.errors import Fault, InputError
 from meishan_model.series.climate import ClimateRow
 from meishan_model.sheets import workbook
 from meishan_model.sheets.park import SHEETS
+from meishan_model.sheets.validation_rows import VALIDATION, ValidationRow
 from meishan_model.sheets.workbook import park_workbook
 from meishan_model.sheets.workbook_columns import closed, counted_in, head_text
 from meishan_model.sheets.workbook_edits import EditedSheet, EditedWorkbook, read_edits
 
 CONFIGS = Path(__file__).parents[2] / "configs"
-SCHEMAS = {**schemas(), "climate": ClimateRow}
+SCHEMAS = {**schemas(), "climate": ClimateRow, VALIDATION: ValidationRow}
 HEADER = "item,year,value,unit,source,confidence,note"
 ODD = (
     f"{HEADER}\r\n"
@@ -237,10 +238,10 @@ def test_a_date_is_a_date_where_the_sheet_asks_for_one(tmp_path: Path) -> None:
     configs = one_sheet(tmp_path, tariff, "tariff_periods")
     header = tariff.decode().partition("\n")[0].split(",")
     place = f"{chr(ord('B') + header.index('valid_from'))}2"
-    day = put(place, dt.datetime(2020, 1, 2), "yyyy-mm-dd")
+    day = put(place, dt.datetime(2018, 4, 2), "yyyy-mm-dd")
     sheet = through(configs, day, tab="tariff_periods")
     lines = tariff.splitlines(keepends=True)
-    lines[1] = lines[1].replace(b"2020-01-01", b"2020-01-02", 1)
+    lines[1] = lines[1].replace(b"2018-04-01", b"2018-04-02", 1)
     assert sheet.content == b"".join(lines)
 
 

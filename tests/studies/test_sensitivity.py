@@ -23,7 +23,7 @@ from meishan_model.planning.varied_slice import (
     unchanged,
     vary,
 )
-from meishan_model.series.climate import write_synthetic_weather
+from meishan_model.series.weather_files import write_synthetic_weather
 from meishan_model.sheets.perturb import Series, assumption_series, read_text, vary_table
 from meishan_model.sheets.scenario import levers
 from meishan_model.studies.sensitivity import OBJECTIVE, Sensitivity

@@ -15,6 +15,7 @@ import xarray as xr
 from markupsafe import Markup, escape
 from plotly.offline import get_plotlyjs
 
+from meishan_model.accounts.emissions import Baseline
 from meishan_model.accounts.tables import Slices
 from meishan_model.console import number
 from meishan_model.errors import InputError, MeishanError, warned
@@ -69,6 +70,8 @@ class ReportData:
         Cost sheet by year.
     statements
         Neutrality statement by year.
+    baseline
+        Both accounts of the baseline year, ``None`` where the park has none.
     grid
         Sheets of the grid, ``None`` where the park has none.
     flows
@@ -87,6 +90,7 @@ class ReportData:
     fresh: Mapping[int, bool]
     costs: Mapping[int, CostSheet]
     statements: Mapping[int, YearStatement]
+    baseline: Baseline | None
     grid: GridSheets | None
     flows: Slices
     commands: Mapping[str, str]
@@ -125,6 +129,7 @@ def collect(project: Project) -> ReportData:
         fresh=fresh,
         costs={year: project.costs(year) for year in years},
         statements=year_statements(project, slices),
+        baseline=project.baseline if project.park.baseline else None,
         grid=grid,
         flows={} if grid is None else _flows(project, slices, grid),
         commands={
@@ -216,6 +221,8 @@ def render_report(data: ReportData) -> str:
             principles=tables.principle_rows({data.scenario: data.pathway, **data.rivals}),
             indicators=[*shown_indicators(data.pathway)],
             owner=tables.owner_rows(data.pathway, data.slices, labels),
+            accounts=tables.account_rows(data.baseline),
+            conventions=tables.convention_rows(data.pathway),
             plans=[data.scenario, *data.rivals],
             measures=measures,
             measure_units=measure_units,

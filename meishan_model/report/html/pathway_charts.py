@@ -14,6 +14,7 @@ from meishan_model.console import hovered, number
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import Words, colour_of_item, colours_of, patterned, views_of
 from meishan_model.report.slice_figures import LEGEND_BELOW, axis, base_layout
+from meishan_model.report.summary import by_payer
 from meishan_model.results.pathway_file import capacities, yearly
 from meishan_model.results.scale import in_suited_units, scale_of
 from meishan_model.sheets.views import FAMILIES
@@ -51,6 +52,10 @@ def pathway_charts(ds: xr.Dataset, words: Words) -> dict[str, Chart]:
     paid, unit = _suited(paid, "CNY/a", "million CNY/a", words)
     charts["cost"] = _stack(paid, "category", unit, words)
     charts["cost"]["data"].append(_line(paid.sum(), words.plotly("word.paid")))
+    payers = by_payer(yearly(ds, "cost", "cost_category", "payer"))
+    if len(payers):
+        payers, unit = _suited(payers, "CNY/a", "million CNY/a", words)
+        charts["payers"] = _stack(payers, "payer", unit, words)
     if "bill" in ds:
         charts |= bill_charts(ds, words)
     if "cash_flow" in ds:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from meishan_model.accounts.emissions import Baseline
 from meishan_model.accounts.indicators import payback
 from meishan_model.accounts.tables import Slices
 from meishan_model.ledger.facts import rows_of
@@ -80,6 +81,49 @@ def statement(ds: xr.Dataset) -> dict[str, Any]:
         **{"cumulative": known("cumulative_emissions"), "cost": known("net_present_cost")},
         "hours": int(known("hours", HOURS_OF_YEAR)),
     }
+
+
+class AccountRow(NamedTuple):
+    """An item of the baseline year that the ledger counts otherwise than what was published."""
+
+    item: str
+    label: str
+    published: float
+    ledger: float
+
+
+def account_rows(baseline: Baseline | None) -> list[AccountRow]:
+    """Why the published emissions of the baseline year and the ledger's differ [tCO2/a]."""
+    if baseline is None:
+        return []
+    gaps = baseline.differences()
+    columns = ("item", "accounting", "emissions_published", "emissions_ledger")
+    rows = zip(*(gaps[column].tolist() for column in columns), strict=True)
+    return [AccountRow(item, f"account.{rule}", *numbers) for item, rule, *numbers in rows]
+
+
+class ConventionRow(NamedTuple):
+    """Scope 2 of a pathway by location or by market under one convention of the grid's factor."""
+
+    convention: str
+    basis: str
+    factors: list[float]
+    emissions: list[float]
+
+
+def convention_rows(ds: xr.Dataset) -> list[ConventionRow]:
+    """Factors [tCO2/MWh] and scope 2 [tCO2/a] of every year under each convention."""
+    if "convention" not in ds.coords:
+        return []
+    of_basis = {
+        basis: [yearly(ds, f"{what}_by_{basis}") for what in ("factor", "scope2")]
+        for basis in ("location", "market")
+    }
+    return [
+        ConventionRow(name, basis, *([*map(float, t.loc[name])] for t in of_years))
+        for name in map(str, ds["convention"].to_numpy())
+        for basis, of_years in of_basis.items()
+    ]
 
 
 def owner_rows(ds: xr.Dataset, slices: Slices, labels: Labels) -> list[IndicatorRow]:
