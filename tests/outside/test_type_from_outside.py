@@ -40,7 +40,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     head, *rows = prices.read_text(encoding="utf-8").splitlines(keepends=True)
     rows.sort(key=lambda row: not row.startswith("diesel,"))
     prices.write_text("".join([head, *rows]), encoding="utf-8")
-    mini_park.swap(prices, "diesel,,570,", f"diesel,,{FUEL},")
+    mini_park.swap(prices, "diesel,,570,", f"diesel,,{1.13 * FUEL:g},")  # with 13 % tax
     costs = root / "configs" / "costs" / "reference"
     mapped = "technologies:\n  diesel engine: diesel_generator"
     mini_park.swap(costs / "manifest.yaml", "technologies:", mapped)
