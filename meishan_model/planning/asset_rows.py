@@ -83,6 +83,7 @@ def _equipment(slices: Inputs, years: tuple[int, ...]) -> Iterable[dict[str, Any
             numbers = [{} if row is None else row.numbers for row in rows]
             rates = [n["build_rate"] for n in numbers if "build_rate" in n]
             costs = [slices[y].technologies[key[0]].own_cost for y in years]
+            site_costs = [0.0 if row is None else row.site_cost for row in rows]
             yield {
                 "asset": "_".join(key),
                 "technology": key[0],
@@ -99,7 +100,7 @@ def _equipment(slices: Inputs, years: tuple[int, ...]) -> Iterable[dict[str, Any
                 "phase_out": technology.phase_out,
                 "last_new_build": numbers[-1].get("last_new_build", np.inf),
                 "bridged": technology.kind.is_bridged and rows[-1] is not None,
-                "investment": [cost.investment for cost in costs],
+                "investment": [c.investment + s for c, s in zip(costs, site_costs, strict=True)],
                 "fixed_om": [cost.annual_fixed_om for cost in costs],
             }
 

@@ -16,6 +16,7 @@ import xarray as xr
 from oemof import solph
 
 from meishan_model.accounts import bill, checks, electricity, emissions, stores, tables
+from meishan_model.accounts.rents import rent_table
 from meishan_model.components.build import build_park
 from meishan_model.components.catalogue import views
 from meishan_model.components.flows import ParkGraph
@@ -189,6 +190,8 @@ def _checked(task: SliceTask, graph: ParkGraph, solution: Solution, facts: Facts
     flows = solution.flow.set_axis(["->".join(edge) for edge in solution.flow.columns], axis=1)
     flow_table, price = flows_of_graph(graph.registry), solution.bus_price
     stored = stores.storage_table(graph, task.inputs, solution, accounts.assets)
+    reduced = tables.bound_values(graph, solution)
+    rents = rent_table(graph, solution, reduced)
     findings = [
         *checks.slice_findings(graph, task.inputs, solution, accounts),
         *stores.wear_findings(stored, graph),
@@ -204,7 +207,7 @@ def _checked(task: SliceTask, graph: ParkGraph, solution: Solution, facts: Facts
         # An hour of a trial stands for several: its dual is the price of all of them.
         price=None if price is None else price / graph.registry.repetitions,
         price_note="" if price is not None else f"{solution.solver} gives no right duals",
-        asset_table=accounts.assets.assign(bound_value=tables.bound_values(graph, solution)),
+        asset_table=accounts.assets.assign(bound_value=reduced).join(rents),
         bound_terms=task.assets.bound_terms(),
         cost_table=accounts.costs,
         emission_table=accounts.emissions,

@@ -12,6 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -122,6 +123,9 @@ class Explanation:
     bound_value
         What one unit more of new build would add to the objective [CNY/(unit*a)]: negative at the
         upper bound, positive at the lower one; not a number where nothing is decided.
+    price
+        Of a plant whose new build ends at its upper bound ``capture_price``, what it earns, and
+        ``stop_price``, at which its last unit would stop paying [CNY/MWh]; else empty.
     paid
         Cost of the asset in the year by category [CNY/a].
     is_fresh
@@ -140,6 +144,7 @@ class Explanation:
     cost_of_one: Mapping[str, float]
     capacity: Mapping[str, float]
     bound_value: float
+    price: Mapping[str, float]
     paid: Mapping[str, float]
     is_fresh: bool
     labels: Labels
@@ -179,7 +184,9 @@ class Explanation:
         if not abs(value) > least:
             key = "free" if math.isfinite(value) else "undecided"
         worth = self._shown(abs(value) * self._scale.divisor)
-        return self._phrase(key, language, unit=unit, value=number(worth, 0))
+        told = self._phrase(key, language, unit=unit, value=number(worth, 0))
+        prices = {name: number(self._shown(price), 0) for name, price in self.price.items()}
+        return told + (self._phrase("stops", language, **prices) if prices else "")
 
     @property
     def _scale(self) -> Scale:
@@ -245,6 +252,8 @@ def explain(project: Project, asset: str, year: int) -> Explanation:
     terms = (ds[name].to_numpy().tolist() for name in of_terms)
     mine = ds["component"] == asset
     paid = ds["cost"].where(mine, 0.0).groupby(ds["category"]).sum().to_series()
+    is_held = "rent" in ds and bool(np.isfinite(one["stop_price"]))
+    prices = ("capture_price", "stop_price") if is_held else ()
     digests = {hashes[year] for hashes in hashes_by_solver(project).values()}
     return Explanation(
         *(asset, technology, zone, str(one["asset_unit"].item()), year),
@@ -253,6 +262,7 @@ def explain(project: Project, asset: str, year: int) -> Explanation:
         cost_of_one=cost_of_one | {"lifetime": float(table.lifetime[place])},
         capacity={**capacity, "total": float(one["capacity"])},
         bound_value=float(one["bound_value"]) if "bound_value" in ds else math.nan,
+        price={name: float(one[name]) for name in prices},
         paid={name: float(paid.get(name, 0.0)) for name in ("investment", "bridge", "fixed_om")},
         is_fresh=ds.attrs["inputs_sha256"] in digests,
         labels=labels_of(ds),

@@ -47,6 +47,7 @@ def summary(ds: xr.Dataset) -> RenderableType:
         cost_summary(ds),
         *bill_tables(ds),
         *owner_table(ds),
+        *rents(ds),
         emission_summary(ds),
         *wear_table(ds),
         *binding_limits(ds),
@@ -293,6 +294,36 @@ def binding_limits(ds: xr.Dataset) -> list[Text]:
         for limit, most, unit, price in table.itertuples()
         if price > 0.0 and number(price) != number(0.0)
     ]
+
+
+def rents(ds: xr.Dataset) -> list[Table]:
+    """Plants at the top of their curve: what they earn, and the price at which they would stop."""
+    frame = rent_rows(ds)
+    if frame.empty:
+        return []
+    price, unit = money(ds).of(1.0, "CNY/MWh")
+    rent, per = money(ds).of(1e-3, "CNY/(kW*a)")
+    title = f"Plants at their upper bound [prices in {unit}, rent of the last one in {per}]"
+    heads = ("MW", "hours", "earns", "stops at", "rent")
+    table = text_table(title, ("plant",), heads, ("bound",))
+    for name, size, hours, earns, stops, last, bound in frame.itertuples():
+        values = (*numbers((size,), 1), *numbers((hours,), 0))
+        prices = numbers((earns * price, stops * price, last * rent), 0)
+        table.add_row(name, *values, *prices, bound.replace("_", " "))
+    return [table]
+
+
+def rent_rows(ds: xr.Dataset) -> pd.DataFrame:
+    """Plants of a slice that end at their upper bound, the largest rent first.
+
+    Columns capacity [MW], full_load_hours [h], capture_price and stop_price [CNY/MWh], rent
+    [CNY/(MW*a)] and rent_bound; empty where the file has none.
+    """
+    names = ["capacity", "full_load_hours", "capture_price", "stop_price", "rent", "rent_bound"]
+    if "rent" not in ds:
+        return pd.DataFrame(columns=names)
+    frame = pd.DataFrame({name: ds[name].to_series() for name in names}).dropna()
+    return frame.sort_values("rent", ascending=False)
 
 
 def wear_table(ds: xr.Dataset) -> list[Table]:

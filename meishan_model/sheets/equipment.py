@@ -9,6 +9,13 @@ from dataclasses import dataclass, replace
 from meishan_model.sheets.costs import TechnologyCost
 from meishan_model.sheets.kinds import NetworkKind, TechnologyKind
 
+SITE_COSTS = ("connection_cost", "structure_cost")
+"""Parameters of ``assets.csv`` that add to the investment of the cost sheet [CNY/unit].
+
+A site has its own: the line from the plant to its bus, and the structure that a roof, a slope or
+a pond needs. They stand as long as the plant and have no fixed operation cost.
+"""
+
 
 @dataclass(frozen=True)
 class NetworkElement:
@@ -143,6 +150,16 @@ class AssetLimit:
     def event_potential(self) -> float | None:
         """Flexibility that rests until a virtual power plant calls it, if it is such."""
         return self.numbers.get("event_potential")
+
+    @property
+    def site_cost(self) -> float:
+        """What its site adds to the investment of the cost sheet [CNY/unit]."""
+        return sum(self.site_costs.values())
+
+    @property
+    def site_costs(self) -> dict[str, float]:
+        """The parts of this by their names [CNY/unit]."""
+        return {name: self.numbers[name] for name in SITE_COSTS if name in self.numbers}
 
     def but(self, **numbers: float | None) -> AssetLimit:
         """The same asset with other numbers; without those that are ``None``."""

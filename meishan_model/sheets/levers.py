@@ -85,16 +85,14 @@ def _usual_demand(inputs: SliceInputs, status_quo: SliceInputs, stock: Stock) ->
     """
     duties = tuple(_duties(inputs, status_quo, stock))
     mix = {duty.name: _shares(duty, stock) for duty in duties}
-    given = {(a.technology, a.zone): a.potential or 0.0 for a in inputs.assets}
-    held = [
-        AssetLimit(
-            technology,
-            duty.zone,
-            {"potential": max(given.get((technology, duty.zone), 0.0), share * duty.need)},
-        )
-        for duty in duties
-        for technology, share in mix[duty.name].items()
-    ]
+    given = {(a.technology, a.zone): a for a in inputs.assets}
+    held = []
+    for duty in duties:
+        for technology, share in mix[duty.name].items():
+            none = AssetLimit(technology, duty.zone, {})
+            own = given.get((technology, duty.zone), none)
+            most = max(own.potential or 0.0, share * duty.need)
+            held.append(replace(none, numbers={**own.site_costs, "potential": most}))
     on_duty = _held_by("duty", inputs)
     standing = _held_by("stock", inputs)
     others = [

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
+from meishan_model.sheets.equipment import SITE_COSTS
 from meishan_model.sheets.rows import (
     YEAR_OF_ROW,
     Colour,
@@ -24,11 +25,15 @@ from meishan_model.sheets.rows import (
     not_before,
 )
 from meishan_model.sheets.survival import surviving_capacity
-from meishan_model.sheets.units import AMOUNTS, in_project_unit
+from meishan_model.sheets.units import AMOUNTS, CURRENCY, in_project_unit
 
 CAPACITIES = "MW|kW|MWh|kWh|vehicles|t/h|t|m3/h|m3"
 """Units of capacities: of flows, of contents, and of vehicles."""
 _STANDING = Quantity(CAPACITIES, 0, 1e6, (1e-3, 1e5), "from 1 kW to all vehicles of a city")
+_SITE_COST = Quantity(
+    "|".join(f"{CURRENCY}/{unit}" for unit in CAPACITIES.split("|")),
+    *(0, 1e8, (5e3, 3e6), "5 to 3000 CNY/kW, from a fuse to a long line or a canopy"),
+)
 
 _HOURS = "hours of a day differ by less than a hundred"
 _FREE_DAYS = "a free day needs a little to somewhat more"
@@ -211,7 +216,10 @@ class ConversionRow(ValueRow):
 class AssetRow(ValueRow):
     """``assets.csv``: what may stand and be built where; ``rural_potential`` is part of it.
 
-    ``event_potential`` is flexibility that rests until a virtual power plant calls it.
+    ``event_potential`` is flexibility that rests until a virtual power plant calls it. A site may
+    cost more than the cost sheet says: ``connection_cost`` is the line to its bus,
+    ``structure_cost`` what a roof or a slope needs. Roofs of several qualities are technologies
+    of their own, which fill in the order of their cost.
     """
 
     about: ClassVar = ("technology", "zone")
@@ -223,14 +231,18 @@ class AssetRow(ValueRow):
             unit="|".join(f"{unit}/a" for unit in CAPACITIES.split("|"))
         ),
         "last_new_build": Quantity("a", 2000, 2100, (2015, 2080), "laws look that far ahead"),
+        **dict.fromkeys(SITE_COSTS, _SITE_COST),
     }
+    effects: ClassVar = dict.fromkeys(SITE_COSTS, "costs")
     says: ClassVar = {
         "technology": "technology of `technologies.csv`; its capacity in the zone is one asset",
         "zone": "zone in which it stands or may be built",
         "parameter": "`potential`: most that may stand, stock included; `build_rate`: most that "
         "is built in a year; `last_new_build`: last year of new build of what is phased out; "
         "`rural_potential`: part of it on roofs of villages; `event_potential`: flexibility that "
-        "rests until it is called",
+        "rests until it is called; `connection_cost` and `structure_cost`: what the line to its "
+        "bus and the structure under it add to the investment of the cost sheet, both without "
+        "value added tax",
         "year": YEAR_OF_ROW,
     }
     technology: TechnologyName

@@ -20,7 +20,7 @@ from meishan_model.sheets.periods import course_faults
 from meishan_model.sheets.row_reader import declared_faults, names_remedy, unknown_names
 from meishan_model.sheets.rows import defined_by
 from meishan_model.sheets.trade_faults import green_power, trade_faults
-from meishan_model.sheets.units import project_unit
+from meishan_model.sheets.units import CURRENCY, project_unit
 
 
 def reference_faults(park: Park) -> Iterator[Fault]:
@@ -138,11 +138,11 @@ def _foreign_units(park: Park) -> Iterator[Fault]:
     limits = (row for row in park.assets if row.parameter != "last_new_build")
     rows: list[AssetRow | PlantRow] = [*limits, *park.existing_plants]
     for row in rows:
-        unit = row.unit.removesuffix("/a")
+        unit = row.unit.removesuffix("/a").removeprefix(f"{CURRENCY}/")
         counted = units.get(row.technology, unit)
         if project_unit(unit) != project_unit(counted):
             message = f"{row.technology} is counted in {counted} in technologies.csv"
-            yield row.fault("unit", message, f"give it in {counted}{row.unit[len(unit) :]}")
+            yield row.fault("unit", message, f"give it in {row.unit.replace(unit, counted)}")
 
 
 def _projects(park: Park) -> Iterator[Fault]:

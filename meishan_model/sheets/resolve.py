@@ -112,8 +112,7 @@ def _network(r: Resolver) -> tuple[equipment.NetworkElement, ...]:
 
 def _technologies(r: Resolver, costs: CostSheet | None) -> dict[str, equipment.Technology]:
     parameters, conversions = r.table("technology_parameters"), _conversions(r)
-    kind_of, borne = r.park.kind_of, r.park.site.vat == "borne"
-    tax = 1.0 + r.park.money.vat.get("standard", 0.0) if borne else 1.0
+    kind_of, tax = r.park.kind_of, _tax_on_equipment(r)
     flexible = {name for name, kind in kind_of.items() if kind.is_flexible}
     standing = {row.technology for row in r.park.existing_plants}
     buildable = standing | {row.technology for row in r.park.assets} - flexible
@@ -138,6 +137,11 @@ def _technologies(r: Resolver, costs: CostSheet | None) -> dict[str, equipment.T
     return found
 
 
+def _tax_on_equipment(r: Resolver) -> float:
+    """What payers pay for equipment over its price without value added tax [-]."""
+    return 1.0 + r.park.money.vat.get("standard", 0.0) if r.park.site.vat == "borne" else 1.0
+
+
 def _conversions(r: Resolver) -> dict[str, list[equipment.Conversion]]:
     """What each technology takes and gives beside its main flows."""
     found: dict[str, list[equipment.Conversion]] = defaultdict(list)
@@ -147,9 +151,11 @@ def _conversions(r: Resolver) -> dict[str, list[equipment.Conversion]]:
 
 
 def _assets(r: Resolver) -> tuple[equipment.AssetLimit, ...]:
+    tax = _tax_on_equipment(r)
     return tuple(
-        equipment.AssetLimit(technology, zone, values)
+        limit.but(**{name: tax * cost for name, cost in limit.site_costs.items()})
         for (technology, zone), values in r.table("assets").items()
+        for limit in (equipment.AssetLimit(technology, zone, values),)
     )
 
 

@@ -80,6 +80,33 @@ def test_columns_are_those_of_the_sheets(
     assert table.lifetime[pv] == cost.technical_lifetime
 
 
+@pytest.mark.parametrize(("vat", "tax"), [("deducted", 1.0), ("borne", 1.13)])
+def test_a_site_adds_to_the_investment_of_the_sheet(vat: str, tax: float, tmp_path: Path) -> None:
+    """400 CNY/kW of line and 100 to 50 of structure, 2020 to 2030: 500, 475 and 450 CNY/kW more.
+
+    Payers who do not get the value added tax back pay 13 % on both, as on the equipment. They
+    stand as long as the plant, so that the annuity grows alike; fixed O&M stays that of the sheet.
+    """
+    folder = mini_park.make_root(tmp_path) / mini_park.SHEETS
+    lines = (folder / "park.yaml").read_text("utf-8").splitlines()
+    kept = [line for line in lines if not line.startswith(("vat:", "price_year:"))]
+    said = [*kept, f"vat: {vat}", "price_year: 2020", ""]
+    (folder / "park.yaml").write_text("\n".join(said), encoding="utf-8")
+    before = asset_table(mini(tmp_path).slices)
+    row = "pv_rooftop,campus,{},{},{},CNY/kW,assumption of this test,assumption,"
+    costs = (("connection", "", 400), ("structure", 2020, 100), ("structure", 2030, 50))
+    rows = [row.format(f"{name}_cost", year, value) for name, year, value in costs]
+    mini_park.add_rows(folder / "assets.csv", rows)
+    after, place = asset_table(mini(tmp_path).slices), before.place[PV]
+    more = (after.investment - before.investment)[:, place]
+    assert more == pytest.approx([500e3 * tax, 475e3 * tax, 450e3 * tax])
+    life = capital_recovery_factor(0.08, before.lifetime[place])
+    assert (after.annuity - before.annuity)[:, place] == pytest.approx(more * life)
+    np.testing.assert_array_equal(after.fixed_om, before.fixed_om)
+    others = np.delete(after.investment - before.investment, place, axis=1)
+    assert not others.any()
+
+
 def test_a_measure_is_an_asset_like_others(balanced: Mapping[int, SliceInputs]) -> None:
     """Its potential is a share of its load as a mean power, its cost that of a MWh times 8760."""
     table, inputs = asset_table(balanced), balanced[2050]

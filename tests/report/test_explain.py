@@ -68,6 +68,8 @@ def test_it_is_told_in_both_languages(told: Explanation) -> None:
     assert len(told.sentences()) == len(told.sentences("zh")) == 5
     assert "The upper bound holds it back: with one MW more" in told.sentences()[3]
     assert "CNY" not in " ".join(told.sentences("zh"))
+    stops = f"at {number(told.price['stop_price'], 0)} CNY/MWh its last one would stop paying"
+    assert stops in told.sentences()[3]
     text = as_text(told)
     assert "assets.csv" in text
     assert told.sentences()[3][:30] in text

@@ -25,11 +25,13 @@ from meishan_model.report.html.page import ReportData, collect, render_report, s
 from meishan_model.report.html.pathway_charts import pathway_charts
 from meishan_model.report.html.tables import (
     bound_terms,
+    plants_at_bound,
     principle_rows,
     reason_rows,
     statement,
 )
 from meishan_model.report.labels import own_labels, words_of
+from meishan_model.report.summary import rent_rows
 from meishan_model.results.wording import reason, scaled
 from meishan_model.sheets.grid import GridSheets
 from meishan_model.sheets.park import SHEETS
@@ -184,6 +186,19 @@ def test_reasons_say_what_binds(data: ReportData) -> None:
         if row["state"] == "free":
             assert row["lower"] - 1e-3 <= row["total"] < row["upper"]
     assert {"upper", "free"} <= {row["state"] for row in rows}
+
+
+def test_plants_at_their_bound_stand_with_their_rent(data: ReportData, page: Page) -> None:
+    """Every plant with a rent in a slice has a row, the dearest first; the stop price is lower."""
+    rows = plants_at_bound(data.slices)
+    held = {(y, a) for y, ds in data.slices.items() for a in rent_rows(ds).index}
+    assert {(row["year"], row["asset"]) for row in rows} == held != set()
+    for row in rows:
+        found = data.slices[row["year"]].sel(asset=row["asset"])
+        assert row["rent"] == pytest.approx(float(found["rent"]) / 1e3)
+        assert row["stop_price"] < row["capture_price"]
+        assert row["rent_bound"] in ("potential", "build_rate", "later")
+    assert any(table.get("id") == "renttable" for table in page.elements["table"])
 
 
 def test_every_number_of_the_sheets_is_told(data: ReportData, page: Page) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
@@ -24,6 +25,7 @@ from meishan_model.report.summary import (
     findings,
     peak_sentence,
     power_balance,
+    rents,
     summary,
     trial_note,
 )
@@ -204,6 +206,17 @@ def test_what_is_shed_is_told_once() -> None:
     assert told.plain.endswith(
         "demand is shed: 75.0 MWh/a of hydrogen in port (trucks), 2.500 million CNY/a of penalty"
     )
+
+
+def test_plants_at_their_bound_are_told_by_their_rent() -> None:
+    """6 MW of roofs that earn 600 and cost 200 CNY/MWh over 1000 h: 400 CNY/(kW*a) of rent."""
+    ds = dataset()
+    assert not rents(ds), "a file without rents has no table"
+    roof = {"full_load_hours": 1000.0, "capture_price": 600.0, "stop_price": 200.0, "rent": 4e5}
+    known = {name: ("asset", [np.nan, value]) for name, value in roof.items()}
+    (table,) = rents(ds.assign(**known, rent_bound=("asset", ["", "build_rate"])))
+    told = cells(as_text(table), "pv_rooftop_port")
+    assert told == ["pv_rooftop_port", "6.0", "1,000", "600", "200", "400", "build rate"]
 
 
 def test_the_summary_holds_all_parts() -> None:

@@ -115,19 +115,29 @@ def test_usual_supply_builds_no_plant_and_lets_the_grid_grow() -> None:
 
 
 def test_villages_are_taken_off_the_potential_once() -> None:
-    """2035: a quarter of the way from 2030 to 2050, 69 + 17/4 less 16 + 4/4 MW in Baifeng."""
+    """2035: a quarter of the way from 2030 to 2050, 16 + 4/4 MW of homes in Baifeng."""
     before, after = limits(SLICES[2035]), limits(pulled(rural_pv=False))
-    key = ("pv_rooftop", "baifeng")
-    assert before[key].potential == pytest.approx(69 + 17 / 4)
-    assert after[key].potential == pytest.approx(69 + 17 / 4 - 16 - 4 / 4)
+    key = ("pv_rooftop_homes", "baifeng")
+    assert before[key].potential == pytest.approx(16 + 4 / 4)
+    assert after[key].potential == 0.0
     others = {k for k in before if before[k].rural_potential == 0.0}
     assert {k for k in before if before[k] != after[k]} == set(before) - others
-    assert {zone for _, zone in set(before) - others} == {
-        "baifeng",
-        "chunxiao",
-        "guoju",
-        "meishan",
-    }
+    zones = ("baifeng", "chunxiao", "guoju", "meishan")
+    assert set(before) - others == {("pv_rooftop_homes", zone) for zone in zones}
+
+
+def test_tranches_of_roofs_are_what_the_roofs_were() -> None:
+    """Sound roofs, poorer ones and homes of Baifeng are its 52, 69 and 86 MW of three years.
+
+    In 2035 they are 69 + 17 / 4 MW: 40 sound, 17 of homes, and the poorer ones that are left.
+    """
+    whole = 69 + 17 / 4
+    parts = {"pv_rooftop": 40.0, "pv_rooftop_homes": 17.0, "pv_rooftop_weak": whole - 57.0}
+    found = {t: a for (t, zone), a in limits(SLICES[2035]).items() if zone == "baifeng"}
+    assert {t: found[t].potential for t in parts} == pytest.approx(parts)
+    assert {t: found[t].site_cost for t in parts} == pytest.approx(
+        {"pv_rooftop": 0.0, "pv_rooftop_homes": 400e3, "pv_rooftop_weak": 500e3}
+    )
 
 
 def test_usual_demand_keeps_the_mix_of_the_status_quo() -> None:

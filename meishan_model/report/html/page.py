@@ -227,6 +227,7 @@ def render_report(data: ReportData) -> str:
             measures=measures,
             measure_units=measure_units,
             reasons=tables.reason_rows(data.pathway, labels),
+            rents=tables.plants_at_bound(data.slices),
             chapters=[_suited_chapter(chapter, labels.money) for chapter in chapters],
             sources=[cell.shown(labels.money) for cell in all_cells(data.park, data.costs)],
             computing=[

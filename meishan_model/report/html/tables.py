@@ -16,6 +16,7 @@ from meishan_model.ledger.facts import rows_of
 from meishan_model.report.bill import bills_of
 from meishan_model.report.labels import LANGUAGES, Labels
 from meishan_model.report.pathway_summary import measures
+from meishan_model.report.summary import rent_rows
 from meishan_model.results.pathway_file import IndicatorRow, shown_indicators, yearly
 from meishan_model.results.scale import money, scale_of
 from meishan_model.results.wording import Term, grouped_terms, note, reason, scaled, state_of_bound
@@ -233,6 +234,26 @@ def reason_rows(ds: xr.Dataset, labels: Labels) -> list[dict[str, Any]]:
     of_asset = largest.groupby("asset").max()
     terms, rows = bound_terms(ds), rows_of(table.sort_index(level=["asset", "year"]).reset_index())
     return [_suited(r, of_asset[r["asset"]], terms[r["year"], r["asset"]], labels) for r in rows]
+
+
+def plants_at_bound(slices: Slices) -> list[dict[str, Any]]:
+    """Plants whose new build ends at its upper bound, by year and rent.
+
+    Prices are in the money of the park per MWh, rents per kW and year; ``price_unit`` and
+    ``rent_unit`` say so.
+    """
+    rows = []
+    for year, ds in slices.items():
+        price, price_unit = money(ds).of(1.0, f"{CURRENCY}/MWh")
+        rent, rent_unit = money(ds).of(1e-3, f"{CURRENCY}/(kW*a)")
+        frame = rent_rows(ds)
+        frame[["capture_price", "stop_price"]] *= price
+        frame["rent"] *= rent
+        for name in ("technology", "zone"):
+            frame[name] = ds[f"asset_{name}"].to_series().reindex(frame.index)
+        units = {"year": year, "price_unit": price_unit, "rent_unit": rent_unit}
+        rows += [{**units, **row} for row in rows_of(frame.reset_index())]
+    return rows
 
 
 def _suited(
