@@ -171,6 +171,7 @@ def test_a_year_outside_the_rows_is_a_fault(meishan: Park) -> None:
 
 PRICES = {"power": 570.0, "heat": 367.0}
 """What a saved MWh is worth as it is billed: power of 2026, heat of gas at 330 and 90 %."""
+INDUSTRY = ("compressed_air_leaks", "compressor_controls", "pumps_fans_and_motors")
 
 
 def test_measures_repay_in_real_times(meishan: Park) -> None:
@@ -192,9 +193,6 @@ def test_measures_repay_in_real_times(meishan: Park) -> None:
             assert 0.6 < payback < 4.0, (measure, load)
     lamps = rows["port_led_lighting", "port", "port_lighting"]
     assert lamps["investment"] == pytest.approx(2.25e6 / (338 / 0.3), rel=1e-3)
-
-
-INDUSTRY = ("compressed_air_leaks", "compressor_controls", "pumps_fans_and_motors")
 
 
 def test_projects_begin_in_their_start_year(meishan: Park, balanced: Scenario) -> None:
