@@ -106,7 +106,9 @@ def _cells(row: pd.Series) -> tuple[str, ...]:
     """Published, before and model with their unit, deviation and band."""
     numbers = (number(row[name]) for name in ("published", "before", "model"))
     band = f"{row['lower']:+g} to {row['upper']:+g}"
-    return *numbers, row["unit"], f"{row['deviation']:+.1f} %", band
+    # A zero has one sign.
+    deviation = round(float(row["deviation"]), 1) + 0.0
+    return *numbers, row["unit"], f"{deviation:+.1f} %", band
 
 
 @cache
