@@ -7,12 +7,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from meishan_model.errors import InputError
+from meishan_model.planning.model_numbers import Asked, ModelNumber
 from meishan_model.port.calls import PortSchedule
 from meishan_model.port.closures import WorkingTime, draw_events
 from meishan_model.port.report import final_energy_shares
 from meishan_model.port.ships import berth_series
 from meishan_model.port.year import NAME, BerthGroup, berths_of, engine_of
-from meishan_model.report.model_numbers import Asked, ModelNumber
 
 
 def _groups(asked: Asked) -> tuple[BerthGroup, ...]:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from meishan_model.accounts.emissions import Baseline
     from meishan_model.components.base import Component
     from meishan_model.errors import Fault
+    from meishan_model.planning.model_numbers import ModelNumber
     from meishan_model.port.calls import PortSchedule
     from meishan_model.port.sheets import PortScenario
     from meishan_model.port.ships import BerthSeries, Connection
     from meishan_model.port.year import BerthGroup
-    from meishan_model.report.model_numbers import ModelNumber
     from meishan_model.series import IntArray
     from meishan_model.series.demand import Shape, ShapeContext, ShapeParameters
     from meishan_model.sheets.park import Park

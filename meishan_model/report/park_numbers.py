@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from meishan_model.report.model_numbers import Asked, ModelNumber
+from meishan_model.planning.model_numbers import Asked, ModelNumber
 from meishan_model.report.trade import flat_tariff, tariff_of_day
 from meishan_model.series import FloatArray
 from meishan_model.series.weather import load_weather

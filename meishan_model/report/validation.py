@@ -13,9 +13,9 @@ from rich.text import Text
 from meishan_model.components.catalogue import schemas
 from meishan_model.console import number, text_table
 from meishan_model.errors import Gather, InputError
+from meishan_model.planning.model_numbers import Asked, Model, ModelNumber
 from meishan_model.planning.project import Project
 from meishan_model.plugins import plugins
-from meishan_model.report.model_numbers import Asked, Model, ModelNumber
 from meishan_model.report.park_numbers import NUMBERS
 from meishan_model.sheets.row_reader import names_remedy
 from meishan_model.sheets.rows import NumberRow

@@ -48,7 +48,7 @@ ROWS = {
         f"old_plant,heat_plant,campus,park,2015,2019,0.3,MW,{X}",
         f"old_engine,gas_engine,campus,park,2015,2019,0.2,MW,{X}",
     ),
-    "prices": (f"water,,5,CNY/m3,{X}",),
+    "prices": (f"water,,5,CNY/m3,{X},2020,none",),
     "emission_factors": (
         f"water,scope1,emission_factor,,0,tCO2/m3,{X}",
         *(

@@ -120,7 +120,7 @@ FAULTS = {
     ),
     "another unit": (
         "prices",
-        "hydrogen,,5,CNY/t,x,assumption,",
+        "hydrogen,,5,CNY/t,x,assumption,,2020,none",
         "column unit, 'CNY/t': hydrogen is counted in MWh in row ",
     ),
     "no network takes it": (

@@ -22,14 +22,15 @@ CHARGE = "network_charge,,200,"
 
 def charges(*values: int) -> str:
     """The row of the charge with a value for each slice, ready for the rest of the row."""
-    rest = "CNY/MWh,this test,assumption,\nnetwork_charge"
+    rest = "CNY/MWh,this test,assumption,,2020,standard\nnetwork_charge"
     rows = [f",{year},{value}," for year, value in zip(ALL, values, strict=True)]
     return f"network_charge{rest.join(rows)}"
 
 
 FUND = "water_and_resettlement_funds,2020-01-01,,8,"
+UNTIL_2025 = "2024-12-31,8,CNY/MWh,this test,assumption,,2020,standard"
 FROM_2025 = (
-    "water_and_resettlement_funds,2020-01-01,2024-12-31,8,CNY/MWh,this test,assumption,\n"
+    f"water_and_resettlement_funds,2020-01-01,{UNTIL_2025}\n"
     "water_and_resettlement_funds,2025-01-01,,{},"
 )
 
